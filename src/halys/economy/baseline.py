@@ -1,0 +1,85 @@
+"""The world as plain arrays of shares, the constants of the equations.
+
+Money is in units of world value added, so that the numeraire reads sum_j V_j = 1 and every residual is dimensionless.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from halys.world import World
+
+Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class Baseline:
+    """Shares and sizes of a balanced world; N economies, K industries.
+
+    Attributes:
+        trade_share: pi (industry, exporter, importer), tariffs included; sums to 1 over exporters where the product is bought.
+        tariff: t (industry, exporter, importer), or None for none anywhere.
+        value_added_share: beta (economy, industry); 1 where an industry is empty.
+        input_share: (economy, industry, input), cost share of each input: gamma (1 − beta); rows and beta sum to 1.
+        final_share: alpha (economy, industry), shares of final spending; sums to 1 over industries.
+        purchases: X (economy, industry); output: Y (economy, industry); value_added: V (economy,).
+        factor_income: value added by node (economy, industry).
+        deficit: D (economy,), sums to 0; income: final spending V + tariff revenue + D (economy,).
+        money: US dollars per unit (world value added).
+    """
+
+    trade_share: Array
+    tariff: Array | None
+    value_added_share: Array
+    input_share: Array
+    final_share: Array
+    purchases: Array
+    output: Array
+    value_added: Array
+    factor_income: Array
+    deficit: Array
+    income: Array
+    money: float
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Number of economies and of industries."""
+        return self.purchases.shape[0], self.purchases.shape[1]
+
+    @cached_property
+    def bought(self) -> Mask:
+        """(economy, industry): products that the economy buys at all; the others have no price and are left out."""
+        return np.asarray(self.purchases > 0)
+
+    @cached_property
+    def sold(self) -> Mask:
+        """(economy, industry): industries with sales; the others are empty."""
+        return np.asarray(self.output > 0)
+
+
+def calibrate_baseline(world: World) -> Baseline:
+    """Shares of a world. Works for a table that does not balance too: then the shares are exact and the sizes a start."""
+    total = float(world.value_added.sum())
+    cost = world.value_added + world.intermediate.sum(axis=0).T
+    empty = cost <= 0
+    safe = np.where(empty, 1.0, cost)
+    purchases, spending = world.purchases, world.final.sum(axis=1)
+    return Baseline(
+        trade_share=world.trade_share,
+        tariff=world.tariff,
+        value_added_share=np.where(empty, 1.0, world.value_added / safe),
+        input_share=np.ascontiguousarray(world.intermediate.transpose(2, 1, 0) / safe[:, :, None]),
+        final_share=world.final / spending[:, None],
+        purchases=purchases / total,
+        output=world.output / total,
+        value_added=world.value_added.sum(axis=1) / total,
+        factor_income=world.value_added / total,
+        deficit=world.deficit / total,
+        income=(world.value_added.sum(axis=1) + world.tariff_revenue + world.deficit) / total,
+        money=total * world.unit,
+    )

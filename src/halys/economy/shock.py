@@ -1,0 +1,56 @@
+"""`Shock`: what every instrument of statecraft compiles to.
+
+Arrays are new levels on (industry, exporter, importer); None stands for the baseline level everywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from halys.errors import InputError
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Shock:
+    """Changes of policy and technology.
+
+    Attributes:
+        iceberg: kappa (industry, exporter, importer), factor on the cost of delivery, finite and > 0; baseline 1.
+        tariff: t', new ad-valorem tariff levied by the importer, > −1; None keeps the baseline tariff.
+        export_tax: e', new ad-valorem export tax levied by the exporter, > −1; baseline 0.
+        ban: b, share of the exporter's varieties shut out, in [0, 1]; 1 is an exact embargo; baseline 0.
+        transfer: net transfer received (economy,), US dollars a year in the numeraire, sums to 0; baseline 0.
+        productivity: A (economy, industry), factor on productivity, finite and > 0; baseline 1.
+    """
+
+    iceberg: Array | None = None
+    tariff: Array | None = None
+    export_tax: Array | None = None
+    ban: Array | None = None
+    transfer: Array | None = None
+    productivity: Array | None = None
+
+    def __post_init__(self) -> None:
+        rules: list[tuple[str, Callable[[Array], NDArray[np.bool_]], str]] = [
+            ("iceberg", lambda a: np.isfinite(a) & (a > 0), "finite and > 0 (a full embargo is ban = 1)"),
+            ("tariff", lambda a: np.isfinite(a) & (a > -1), "finite and > -1"),
+            ("export_tax", lambda a: np.isfinite(a) & (a > -1), "finite and > -1"),
+            ("ban", lambda a: (a >= 0) & (a <= 1), "in [0, 1]"),
+            ("transfer", np.isfinite, "finite"),
+            ("productivity", lambda a: np.isfinite(a) & (a > 0), "finite and > 0"),
+        ]
+        for name, holds, allowed in rules:
+            values = getattr(self, name)
+            if values is None:
+                continue
+            if not bool(holds(values).all()):
+                raise InputError(f"{name} of a shock must be {allowed}.")
+            values.setflags(write=False)
+        if self.transfer is not None and abs(self.transfer.sum()) > 1e-9 * max(np.abs(self.transfer).sum(), 1.0):
+            raise InputError("transfers must sum to zero: what one economy gives another receives.")

@@ -1,0 +1,252 @@
+"""Solving the equations: joint Anderson acceleration on wages, prices and purchases, with Newton-Krylov as the fallback.
+
+Anderson [1]_ combines the last steps so that their preconditioned residual is least in the least-squares sense. Where it
+stalls, Newton's method with GMRES on the same preconditioned equations takes over from the best state seen; it uses exact
+derivatives and a line search. A solve is converged only when the largest of all dimensionless residuals is at or below the
+tolerance, whichever method got there; otherwise its status says so and `Equilibrium` is never built from it.
+
+References:
+    .. [1] Walker and Ni (2011), Anderson acceleration for fixed-point iterations, SIAM J. Numer. Anal. 49(4).
+"""
+
+from __future__ import annotations
+
+import enum
+import time
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse.linalg import LinearOperator, gmres
+
+from halys.economy.equations import Coefficients, Evaluation, evaluate
+from halys.economy.linear import Directions, Linearization
+from halys.economy.preconditioner import Preconditioner
+from halys.errors import InputError
+
+Array = NDArray[np.float64]
+
+LOOSEST_TOLERANCE = 1e-8  # above it, small effects are wrong in their second digit
+TIGHTEST_TOLERANCE = 1e-13  # below it, rounding decides
+
+
+class Status(enum.Enum):
+    """How a solve ended. The value is the message for people, with what to try next."""
+
+    CONVERGED = "converged"
+    STALLED = (
+        "the solver stopped making progress above its tolerance. Try a smaller shock, or reach this one in steps; "
+        "if an economy is nearly cut off, try closure='balanced'"
+    )
+    TOO_MANY_STEPS = "the solver used all its steps. Raise max_steps, or loosen the tolerance (at most 1e-8)"
+    INCOME_NOT_POSITIVE = (
+        "an economy's income falls to zero: at a fixed deficit it would have to ship more than it makes. "
+        "Try closure='proportional' or closure='balanced'"
+    )
+
+
+@dataclass(frozen=True)
+class Residual:
+    """The largest dimensionless residual of one block of equations, and the indices of its economy and industry."""
+
+    value: float
+    economy: int
+    industry: int | None = None
+
+
+@dataclass(frozen=True)
+class SolverOptions:
+    """What a solve may use. `tolerance` bounds the largest dimensionless residual; `depth` is Anderson's memory."""
+
+    tolerance: float = 1e-10
+    max_steps: int = 400
+    depth: int = 6
+    max_newton: int = 40
+    newton_directions: int = 80
+
+    def __post_init__(self) -> None:
+        if not TIGHTEST_TOLERANCE <= self.tolerance <= LOOSEST_TOLERANCE:
+            raise InputError(
+                f"tolerance is {self.tolerance!r}; it must lie between {TIGHTEST_TOLERANCE:g} and {LOOSEST_TOLERANCE:g}."
+            )
+        if self.max_steps < 1 or self.depth < 1:
+            raise InputError("max_steps and depth must be at least 1.")
+
+
+@dataclass(frozen=True, eq=False)
+class Solution:
+    """The state at the end of a solve, with its evaluation, and how it got there."""
+
+    status: Status
+    log_wage: Array
+    log_price: Array
+    purchases: Array
+    evaluation: Evaluation
+    residuals: dict[str, Residual]
+    steps: int
+    newton_steps: int
+    seconds: float
+    trace: tuple[float, ...] = field(repr=False, default=())
+
+    @property
+    def largest(self) -> float:
+        """The largest dimensionless residual."""
+        return max(r.value for r in self.residuals.values())
+
+
+class _State:
+    """The unknowns as one vector: log wages, log prices, purchases relative to their baseline."""
+
+    def __init__(self, c: Coefficients, scale: Array) -> None:
+        self.c, self.n, self.scale = c, len(c.value_added), scale
+        self.shape = scale.shape
+        self.nk = scale.size
+
+    def split(self, x: Array) -> tuple[Array, Array, Array]:
+        n, nk = self.n, self.nk
+        purchases = x[n + nk :].reshape(self.shape) * self.scale
+        return x[:n], x[n : n + nk].reshape(self.shape), purchases
+
+    def evaluate(self, x: Array) -> Evaluation:
+        return evaluate(self.c, *self.split(x))
+
+    def worst(self, x: Array, e: Evaluation) -> float:
+        relative = np.abs(e.purchases_gap) / np.where(self.c.bought > 0, x[self.n + self.nk :].reshape(self.shape) * self.scale, 1.0)
+        largest = max(np.abs(e.wage_gap).max(), np.abs(e.price_gap).max(), relative.max())
+        return float(largest) if np.isfinite(largest) else np.inf
+
+    def residuals(self, x: Array, e: Evaluation) -> dict[str, Residual]:
+        purchases = np.where(self.c.bought > 0, self.split(x)[2], 1.0)
+        j = int(np.abs(e.wage_gap).argmax())
+        found = {"factor market": Residual(float(abs(e.wage_gap[j])), j)}
+        for name, gap in (("price", np.abs(e.price_gap)), ("expenditure", np.abs(e.purchases_gap) / purchases)):
+            j, s = np.unravel_index(int(gap.argmax()), gap.shape)
+            found[name] = Residual(float(gap[j, s]), int(j), int(s))
+        return found
+
+
+def solve_equations(
+    c: Coefficients, scale: Array, preconditioner: Preconditioner, options: SolverOptions, start: Array | None = None
+) -> Solution:
+    """Solve from the baseline (or from `start`, a state vector).
+
+    Args:
+        c: the problem; scale: baseline purchases (j, s), 1 where nothing is bought, which purchases are measured in.
+    """
+    began = time.perf_counter()
+    state = _State(c, scale)
+    x = np.concatenate([np.zeros(state.n + state.nk), c.bought.ravel()]) if start is None else start.copy()
+    with np.errstate(all="ignore"):  # an overshooting trial state shows as a residual of infinity and is handled
+        x, e, trace, steps = _anderson(state, x, preconditioner, options)
+        newton = 0
+        if not trace[-1] <= options.tolerance and steps < options.max_steps:
+            x, e, more, newton = _newton(state, x, preconditioner, options)
+            trace += more
+    residuals = state.residuals(x, e)
+    return Solution(
+        _status(e, residuals, options, steps),
+        *state.split(x),
+        evaluation=e,
+        residuals=residuals,
+        steps=steps,
+        newton_steps=newton,
+        seconds=time.perf_counter() - began,
+        trace=tuple(trace),
+    )
+
+
+def _status(e: Evaluation, residuals: dict[str, Residual], options: SolverOptions, steps: int) -> Status:
+    if all(r.value <= options.tolerance for r in residuals.values()) and bool((e.income > 0).all()):
+        return Status.CONVERGED
+    if not bool((e.income > 0).all()):
+        return Status.INCOME_NOT_POSITIVE
+    return Status.TOO_MANY_STEPS if steps >= options.max_steps else Status.STALLED
+
+
+_FLOOR = 0.1  # purchases fall to no less than this share of their value in one step, so that they stay positive
+_CLIP = 2.0  # log wages and prices move by no more than this in one step
+_PATIENCE = 40  # Anderson gives up after so many steps without halving the best residual
+
+
+def _advance(x: Array, step: Array, n: int, nk: int) -> Array:
+    new = x + np.clip(step, -_CLIP, _CLIP) if np.abs(step[: n + nk]).max() > _CLIP else x + step
+    np.maximum(new[n + nk :], _FLOOR * x[n + nk :], out=new[n + nk :])
+    return new
+
+
+def _anderson(
+    state: _State, x: Array, preconditioner: Preconditioner, options: SolverOptions
+) -> tuple[Array, Evaluation, list[float], int]:
+    """Returns the best state seen, its evaluation, the residual of every pass and their number."""
+    depth, n, nk = options.depth, state.n, state.nk
+    changes, gains = np.zeros((depth, x.size)), np.zeros((depth, x.size))
+    gram = np.zeros((depth, depth))
+    previous_x = previous_f = None
+    stored, trace = 0, []
+    best, best_x, best_e, since = np.inf, x, None, 0
+    for _ in range(options.max_steps):
+        e = state.evaluate(x)
+        worst = state.worst(x, e)
+        trace.append(worst)
+        if best_e is None or worst < best:
+            since = 0 if worst < 0.5 * best else since + 1
+            best, best_x, best_e = worst, x, e
+        else:
+            since += 1
+        if worst <= options.tolerance or not np.isfinite(worst) or since > _PATIENCE:
+            break
+        f = preconditioner.step(e.wage_gap, e.price_gap, e.purchases_gap)
+        step = f
+        if previous_x is not None:
+            row = stored % depth
+            stored += 1
+            np.subtract(f, previous_f, out=gains[row])
+            np.subtract(x, previous_x, out=changes[row])
+            changes[row] += gains[row]
+            held = min(stored, depth)
+            products = gains[:held] @ gains[row]
+            gram[row, :held] = gram[:held, row] = products
+            size = np.sqrt(np.diag(gram)[:held]) + 1e-300
+            scaled = gram[:held, :held] / size[:, None] / size
+            scaled.flat[:: held + 1] += 1e-12
+            step = f - (np.linalg.solve(scaled, gains[:held] @ f / size) / size) @ changes[:held]
+        previous_x, previous_f = x, f
+        x = _advance(x, step, n, nk)
+    assert best_e is not None
+    return best_x, best_e, trace, len(trace)
+
+
+def _newton(
+    state: _State, x: Array, preconditioner: Preconditioner, options: SolverOptions
+) -> tuple[Array, Evaluation, list[float], int]:
+    """Newton with GMRES on the preconditioned equations and a backtracking line search, from `x`."""
+    n, nk, scale = state.n, state.nk, state.scale
+    e = state.evaluate(x)
+    f = preconditioner.step(e.wage_gap, e.price_gap, e.purchases_gap)
+    trace: list[float] = []
+    for count in range(options.max_newton):
+        worst = state.worst(x, e)
+        if worst <= options.tolerance or not np.isfinite(worst):
+            return x, e, trace, count
+        linear = Linearization(state.c, e, state.split(x)[2])
+
+        def product(v: Array, linear: Linearization = linear) -> Array:
+            wage, price, purchases = v[:n], v[n : n + nk].reshape(state.shape), v[n + nk :].reshape(state.shape) * scale
+            gap = linear.tangent(Directions(wage[:, None], price[:, :, None], purchases[:, :, None]))
+            return -preconditioner.step(gap.wage[:, 0], gap.price[:, :, 0], gap.purchases[:, :, 0])
+
+        operator = LinearOperator((x.size, x.size), matvec=product, dtype=np.float64)
+        step, _ = gmres(operator, f, rtol=min(1e-2, max(worst, 1e-8)), restart=options.newton_directions, maxiter=2)
+        reach, length = float(np.linalg.norm(f)), 1.0
+        for _ in range(12):
+            trial = _advance(x, length * step, n, nk)
+            e_trial = state.evaluate(trial)
+            f_trial = preconditioner.step(e_trial.wage_gap, e_trial.price_gap, e_trial.purchases_gap)
+            if float(np.linalg.norm(f_trial)) < (1.0 - 1e-4 * length) * reach:
+                break
+            length *= 0.5
+        else:
+            return x, e, trace, count
+        x, e, f = trial, e_trial, f_trial
+        trace.append(state.worst(x, e))
+    return x, e, trace, options.max_newton
