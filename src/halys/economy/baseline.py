@@ -6,7 +6,7 @@ Money is in units of world value added, so that the numeraire reads sum_j V_j = 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +31,7 @@ class Baseline:
         factor_income: value added by node (economy, industry).
         deficit: D (economy,), sums to 0; income: final spending V + tariff revenue + D (economy,).
         money: US dollars per unit (world value added).
+        economies, industries: codes, for messages only.
     """
 
     trade_share: Array
@@ -45,6 +46,8 @@ class Baseline:
     deficit: Array
     income: Array
     money: float
+    economies: tuple[str, ...]
+    industries: tuple[str, ...]
 
     @property
     def size(self) -> tuple[int, int]:
@@ -62,6 +65,7 @@ class Baseline:
         return np.asarray(self.output > 0)
 
 
+@lru_cache(maxsize=8)
 def calibrate_baseline(world: World) -> Baseline:
     """Shares of a world. Works for a table that does not balance too: then the shares are exact and the sizes a start."""
     total = float(world.value_added.sum())
@@ -82,4 +86,6 @@ def calibrate_baseline(world: World) -> Baseline:
         deficit=world.deficit / total,
         income=(world.value_added.sum(axis=1) + world.tariff_revenue + world.deficit) / total,
         money=total * world.unit,
+        economies=world.economies,
+        industries=world.industries,
     )

@@ -60,7 +60,7 @@ class SolverOptions:
 
     tolerance: float = 1e-10
     max_steps: int = 400
-    depth: int = 6
+    depth: int = 8
     max_newton: int = 40
     newton_directions: int = 80
 

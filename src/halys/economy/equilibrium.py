@@ -1,0 +1,172 @@
+"""`solve_equilibrium`: from a baseline and a shock to a checked equilibrium, and to a new baseline."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
+
+from halys.economy.baseline import Baseline, calibrate_baseline
+from halys.economy.decomposition import Decomposition, decompose
+from halys.economy.equations import Coefficients, trade_shares
+from halys.economy.feasibility import check_feasible
+from halys.economy.preconditioner import Preconditioner
+from halys.economy.problem import Closure, compile_coefficients
+from halys.economy.shock import Shock
+from halys.economy.solver import Solution, SolverOptions, Status, solve_equations
+from halys.errors import ConvergenceError, InputError
+from halys.world import World
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Equilibrium:
+    """A converged equilibrium in changes; x_hat = new / baseline. Money in world value added."""
+
+    baseline: Baseline
+    coefficients: Coefficients
+    shock: Shock
+    closure: Closure
+    solution: Solution
+
+    @cached_property
+    def wage_hat(self) -> Array:
+        """(economy,) wage, in the numeraire (world factor income unchanged)."""
+        return np.exp(self.solution.log_wage)
+
+    @cached_property
+    def price_hat(self) -> Array:
+        """(economy, industry) buyers' price of each product; NaN where it is not bought."""
+        return np.where(self.baseline.bought, np.exp(self.solution.log_price), np.nan)
+
+    @cached_property
+    def cost_hat(self) -> Array:
+        """(economy, industry) unit cost at the factory gate; NaN for empty industries."""
+        return np.where(self.baseline.sold, np.exp(self.solution.evaluation.log_cost), np.nan)
+
+    @cached_property
+    def consumer_price_hat(self) -> Array:
+        """(economy,) P^C, price of final spending."""
+        return np.exp((self.baseline.final_share * self.solution.log_price).sum(axis=1))
+
+    @cached_property
+    def income_hat(self) -> Array:
+        """(economy,) final spending, in the numeraire."""
+        return self.solution.evaluation.income / self.baseline.income
+
+    @cached_property
+    def real_income(self) -> Array:
+        """(economy,) W = (I'/I) / P^C."""
+        return self.income_hat / self.consumer_price_hat
+
+    @cached_property
+    def real_wage(self) -> Array:
+        """(economy,) wage over the price of final spending."""
+        return self.wage_hat / self.consumer_price_hat
+
+    @cached_property
+    def trade_share(self) -> Array:
+        """(industry, exporter, importer) pi', tariffs included."""
+        return np.asarray(trade_shares(self.coefficients, self.solution.evaluation))
+
+    @cached_property
+    def flows(self) -> Array:
+        """(industry, exporter, importer) sales net of tariffs, export taxes included."""
+        tariff = self.baseline.tariff if self.shock.tariff is None else self.shock.tariff
+        gross = self.trade_share * self.solution.purchases.T[:, None, :]
+        return gross if tariff is None else gross / (1.0 + tariff)
+
+    @cached_property
+    def decomposition(self) -> Decomposition:
+        """First-order sources of the change of real income, with the remainder."""
+        e = self.solution.evaluation
+        return decompose(self.baseline, self.coefficients, e, self.shock, self.flows, self.real_income)
+
+
+@lru_cache(maxsize=8)
+def _preconditioner(b: Baseline, theta: tuple[float, ...], closure: Closure) -> Preconditioner:
+    return Preconditioner(b, compile_coefficients(b, np.array(theta), Shock(), closure))
+
+
+def solve_equilibrium(
+    b: Baseline, theta: Array, shock: Shock, closure: Closure = "fixed", options: SolverOptions | None = None
+) -> Equilibrium:
+    """Solve for the equilibrium that a shock leads to.
+
+    BLAS is held to one thread: the products are small and many threads slow them down.
+
+    Args:
+        theta: trade elasticities (industry,), > 0.
+
+    Raises:
+        InfeasibleError: the shock admits no equilibrium.
+        ConvergenceError: the largest residual stayed above the tolerance; its `report` is the `Solution`.
+    """
+    options = options or SolverOptions()
+    with threadpool_limits(limits=1, user_api="blas"):
+        c = compile_coefficients(b, theta, shock, closure)
+        check_feasible(b, c, closure)
+        preconditioner = _preconditioner(b, tuple(theta.tolist()), "proportional" if closure == "proportional" else "fixed")
+        scale = np.where(b.bought, b.purchases, 1.0)
+        solution = solve_equations(c, scale, preconditioner, options)
+    if solution.status is not Status.CONVERGED:
+        worst = max(solution.residuals, key=lambda name: solution.residuals[name].value)
+        at = solution.residuals[worst]
+        node = b.economies[at.economy] + ("" if at.industry is None else f" {b.industries[at.industry]}")
+        raise ConvergenceError(
+            f"not converged after {solution.steps} steps: the {worst} equation of {node} is off by {at.value:.2g} "
+            f"(tolerance {options.tolerance:g}); {solution.status.value}.",
+            report=solution,
+        )
+    return Equilibrium(b, c, shock, closure, solution)
+
+
+def solve_baseline(
+    world: World, theta: Array, deficit: Array | None = None, options: SolverOptions | None = None
+) -> World:
+    """The equilibrium that a world's shares and tariffs imply, as a balanced world.
+
+    Use it for a table that does not balance, and to close deficits before an experiment. Technologies, preferences and
+    tariffs stay; flows, deficits and value added are the solution's. World value added keeps its size.
+
+    Args:
+        deficit: new deficits (economy,) in the world's unit, summing to zero; None keeps the world's own.
+
+    Raises:
+        InputError: deficits of the wrong shape or that do not sum to zero.
+        InfeasibleError, ConvergenceError: as `solve_equilibrium`.
+    """
+    b = calibrate_baseline(world)
+    total = float(world.value_added.sum())
+    target = world.deficit if deficit is None else np.asarray(deficit, dtype=np.float64)
+    if target.shape != world.deficit.shape or not np.isfinite(target).all():
+        raise InputError(f"deficit must hold one finite number for each of the {len(world.economies)} economies.")
+    if abs(target.sum()) > 1e-9 * total:
+        raise InputError(f"deficits must sum to zero over the world; these sum to {target.sum():.6g}.")
+    change = Shock(transfer=(target - world.deficit) * world.unit)
+    solved = solve_equilibrium(b, theta, change, "fixed", options)
+    flows = solved.flows * total
+    output = flows.sum(axis=2).T
+    purchases = (flows if world.tariff is None else flows * (1.0 + world.tariff)).sum(axis=1).T
+    intermediate = b.input_share.transpose(2, 1, 0) * output.T[None]
+    value_added = b.value_added_share * output
+    final = np.where(world.final > 0, np.maximum(purchases - intermediate.sum(axis=1).T, 0.0), 0.0)
+    return World.from_arrays(
+        world.economies,
+        world.industries,
+        flows,
+        intermediate,
+        value_added,
+        tariff=world.tariff,
+        final=final,
+        id=f"{world.id}-resolved" if deficit is None else f"{world.id}-deficits",
+        unit=world.unit,
+        economy_names=world.economy_names,
+        industry_names=world.industry_names,
+        groups=world.groups,
+        title=world.title,
+    )

@@ -1,0 +1,80 @@
+"""What can be known before solving: shocks that admit no equilibrium.
+
+Two faults. A product that is bought somewhere loses its last supplier: its price would be infinite. Or a part of the world
+that trade no longer connects in one direction or both must still run the deficit of the closure: money cannot cross
+where goods cannot, so that a part without imports and exports needs a balance of zero, one that only exports a surplus
+and one that only imports a deficit.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse.csgraph import connected_components
+
+from halys.economy.baseline import Baseline
+from halys.economy.equations import Coefficients
+from halys.economy.problem import Closure
+from halys.errors import InfeasibleError
+
+_SHOWN = 6
+_ZERO = 1e-12  # a balance below this share of world value added is rounding
+
+
+def check_feasible(b: Baseline, c: Coefficients, closure: Closure) -> None:
+    """Refuse a problem without solution.
+
+    Raises:
+        InfeasibleError: naming the products or economies and what to change.
+    """
+    supplied = c.trade.sum(axis=1).T > 0
+    lost = np.argwhere(b.bought & ~supplied)
+    if len(lost):
+        shown = ", ".join(f"{b.industries[s]} in {b.economies[j]}" for j, s in lost[:_SHOWN])
+        more = f" and {len(lost) - _SHOWN} more" if len(lost) > _SHOWN else ""
+        raise InfeasibleError(
+            f"no equilibrium: the last supplier of a product in use is cut off: {shown}{more}. Leave the industry out of the "
+            "ban there, or use a coverage below 1 (0.99 stands for what leaks through)."
+        )
+    _check_balances(b, c, closure)
+
+
+def _check_balances(b: Baseline, c: Coefficients, closure: Closure) -> None:
+    sells: NDArray[np.bool_] = (c.trade > 0).any(axis=0)
+    np.fill_diagonal(sells, False)
+    parts, label = connected_components(sells, directed=True, connection="strong")
+    if parts == 1:
+        return
+    required = c.deficit + c.proportional * b.value_added
+    for part in range(parts):
+        inside = label == part
+        exports, imports = bool(sells[inside][:, ~inside].any()), bool(sells[~inside][:, inside].any())
+        balance = float(required[inside].sum())
+        if exports and imports:
+            continue
+        if exports and not imports and balance < -_ZERO:
+            continue
+        if imports and not exports and balance > _ZERO:
+            continue
+        if not exports and not imports and abs(balance) <= _ZERO:
+            continue
+        raise InfeasibleError(_explain(b, inside, exports, imports, balance, closure))
+
+
+def _explain(b: Baseline, inside: NDArray[np.bool_], exports: bool, imports: bool, balance: float, closure: Closure) -> str:
+    members = [b.economies[j] for j in np.flatnonzero(inside)]
+    who = ", ".join(members[:_SHOWN]) + (" ..." if len(members) > _SHOWN else "")
+    amount = f"{abs(balance) * b.money / 1e9:.4g} bn USD a year"
+    if not exports and not imports:
+        kind = "surplus" if balance < 0 else "deficit"
+        return (
+            f"no equilibrium: {who} is cut off from all trade but must run a {kind} of {amount} under the closure "
+            f"{closure!r}. Use closure='balanced', or leave some trade open."
+        )
+    way, other = ("exports", "imports") if exports else ("imports", "exports")
+    need = "surplus" if exports else "deficit"
+    held = "a balance of zero" if abs(balance) <= _ZERO else f"a {'surplus' if balance < 0 else 'deficit'} of {amount}"
+    return (
+        f"no equilibrium: {who} keeps {way} but has lost all {other}, which needs a {need}, and the closure {closure!r} gives "
+        f"{held}. Shut the other direction too, or leave some {other} open."
+    )
