@@ -73,7 +73,8 @@ find_python = \
 		if [ -n "$$without_pip" ]; then \
 			echo "$$without_pip cannot make virtual environments with pip. On Debian or Ubuntu: apt install python3-venv"; \
 		elif [ -n "$$wanted" ]; then \
-			echo "PYTHON=$$wanted is $$("$$wanted" --version 2>&1 || echo 'not a Python that runs')."; \
+			version=$$("$$wanted" --version 2>/dev/null) || version="not a Python that runs"; \
+			echo "PYTHON=$$wanted is $$version."; \
 			echo "Halys needs Python 3.11, 3.12 or 3.13. Leave PYTHON out to let make look for one."; \
 		else \
 			echo "Halys needs Python 3.11, 3.12 or 3.13, and none was found as python3.13, python3.12, python3.11 or python3."; \
