@@ -26,7 +26,8 @@ Array32 = NDArray[np.float32]
 
 MODES = 8  # vectors kept for each economy; 4 to 8 all work, 8 takes the fewest passes
 _PROBES = 60  # random directions from which they are found
-_SWEEPS = 25  # block sweeps for the labour-market derivative; it needs two digits only
+_SWEEPS = 8  # block sweeps for the wage derivative; it needs two digits only
+_BLOCK = 8  # economies whose modes are pushed through the equations together
 _SEED = 20220314
 
 
@@ -112,10 +113,14 @@ class Preconditioner:
         probes = np.random.default_rng(_SEED).standard_normal((n, 2 * k + 1, _PROBES)) * live
         left = np.linalg.svd(self._error(probes) * live, full_matrices=False)[0][:, :, :modes]
         right = np.linalg.svd(self._error_transposed(probes) * live, full_matrices=False)[0][:, :, :modes]
-        wide = np.zeros((n, 2 * k + 1, n * modes))
-        for j in range(n):
-            wide[j, :, j * modes : (j + 1) * modes] = right[j]
-        core = np.matmul(left.transpose(0, 2, 1), self._error(wide)).reshape(n * modes, n * modes)
+        core = np.empty((n * modes, n * modes))
+        for first in range(0, n, _BLOCK):  # in blocks that stay in cache
+            economies = range(first, min(first + _BLOCK, n))
+            wide = np.zeros((n, 2 * k + 1, len(economies) * modes))
+            for place, j in enumerate(economies):
+                wide[j, :, place * modes : (place + 1) * modes] = right[j]
+            columns = np.matmul(left.transpose(0, 2, 1), self._error(wide))
+            core[:, first * modes : (economies[-1] + 1) * modes] = columns.reshape(n * modes, -1)
         cross = np.zeros_like(core)
         overlap = np.matmul(right.transpose(0, 2, 1), left)
         for j in range(n):

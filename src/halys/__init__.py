@@ -1,0 +1,68 @@
+"""Halys: what sanctions and support would cost whom.
+
+An exact general-equilibrium model of statecraft on real OECD data. Names are loaded when first used, so that importing the
+package is instant.
+
+    import halys
+    world = halys.load_world()
+    outcome = halys.solve(world, [halys.Tariff(exporters="USA", importers="CHN", rate=0.2)])
+    outcome.data["real_income"].sel(economy="CHN")
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from halys.economy import Horizon as Horizon
+    from halys.errors import HalysError as HalysError
+    from halys.measures import Ban as Ban
+    from halys.measures import ExportTax as ExportTax
+    from halys.measures import Productivity as Productivity
+    from halys.measures import Quantity as Quantity
+    from halys.measures import Tariff as Tariff
+    from halys.measures import TradeCost as TradeCost
+    from halys.measures import Transfer as Transfer
+    from halys.outcome import Outcome as Outcome
+    from halys.run import run as run
+    from halys.run import solve as solve
+    from halys.run import solve_baseline as solve_baseline
+    from halys.scenario import load_scenario as load_scenario
+    from halys.world import World as World
+    from halys.world import load_world as load_world
+
+_HOME = {
+    "Ban": "halys.measures",
+    "ExportTax": "halys.measures",
+    "HalysError": "halys.errors",
+    "Horizon": "halys.economy",
+    "Outcome": "halys.outcome",
+    "Productivity": "halys.measures",
+    "Quantity": "halys.measures",
+    "Tariff": "halys.measures",
+    "TradeCost": "halys.measures",
+    "Transfer": "halys.measures",
+    "World": "halys.world",
+    "load_scenario": "halys.scenario",
+    "load_world": "halys.world",
+    "run": "halys.run",
+    "solve": "halys.run",
+    "solve_baseline": "halys.run",
+}
+
+__all__ = ["__version__", *_HOME]  # noqa: PLE0604
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'halys' has no attribute {name!r}")
+    value = getattr(importlib.import_module(_HOME[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

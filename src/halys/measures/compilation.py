@@ -1,0 +1,155 @@
+"""From instruments to one `Shock`.
+
+On each cell (industry, exporter, importer): coverages of one programme combine by their maximum, those of independent programmes
+by 1 − prod(1 − b), trade-cost factors multiply, tariff and export-tax rates add percentage points to the baseline. Transfers add up,
+productivity factors multiply.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from halys.economy.shock import Shock
+from halys.errors import InputError
+from halys.measures.instruments import (
+    Ban,
+    ExportTax,
+    Measure,
+    Productivity,
+    Tariff,
+    TradeCost,
+    TradeMeasure,
+    Transfer,
+)
+from halys.measures.numbers import value_of
+from halys.world import World
+
+Array = NDArray[np.float64]
+
+
+def compile_measures(world: World, measures: Iterable[Measure]) -> Shock:
+    """The shock that a set of measures amounts to in a world.
+
+    Raises:
+        UnknownNameError: a name that the world does not have.
+        InputError: a measure that touches nothing but domestic sales, a transfer to oneself, a reduction that cannot be.
+    """
+    return _Compiler(world).run(measures)
+
+
+class _Compiler:
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.shape = len(world.industries), len(world.economies), len(world.economies)
+        self.iceberg: Array | None = None
+        self.tariff: Array | None = None
+        self.export_tax: Array | None = None
+        self.open: Array | None = None  # share of varieties left open by the programmes combined so far
+        self.transfer: Array | None = None
+        self.productivity: Array | None = None
+
+    def run(self, measures: Iterable[Measure]) -> Shock:
+        bans: dict[object, list[Ban]] = {}
+        for number, measure in enumerate(measures):
+            if isinstance(measure, Ban):
+                bans.setdefault(measure.programme if measure.programme is not None else number, []).append(measure)
+            elif isinstance(measure, Tariff):
+                self._tariff(measure)
+            elif isinstance(measure, ExportTax):
+                self._export_tax(measure)
+            elif isinstance(measure, TradeCost):
+                self._trade_cost(measure)
+            elif isinstance(measure, Transfer):
+                self._transfer(measure)
+            elif isinstance(measure, Productivity):
+                self._productivity(measure)
+            else:
+                raise InputError(f"{measure!r} is not an instrument; use halys.Tariff, halys.Ban and so on.")
+        for programme in bans.values():
+            self._programme(programme)
+        return Shock(
+            iceberg=self.iceberg,
+            tariff=self.tariff,
+            export_tax=self.export_tax,
+            ban=None if self.open is None else 1.0 - self.open,
+            transfer=self.transfer,
+            productivity=self.productivity,
+        )
+
+    def _cells(self, measure: TradeMeasure) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
+        """Industries, exporters and importers (flat, aligned) of the cells that a measure hits."""
+        exporters = self.world.positions(measure.exporters)
+        importers = self.world.positions(measure.importers)
+        industries = self.world.positions(measure.industries, "industry")
+        s, i, j = (axis.ravel() for axis in np.meshgrid(industries, exporters, importers, indexing="ij"))
+        abroad = i != j
+        if not abroad.any():
+            only = self.world.economies[int(exporters[0])]
+            raise InputError(
+                f"a {measure.__class__.__name__} from {only} to {only} hits nothing: sales at home are never hit. "
+                "Name another exporter or importer."
+            )
+        return s[abroad], i[abroad], j[abroad]
+
+    def _tariff(self, measure: Tariff) -> None:
+        if self.tariff is None:
+            self.tariff = np.zeros(self.shape) if self.world.tariff is None else self.world.tariff.copy()
+        self.tariff[self._cells(measure)] += value_of(measure.rate)
+
+    def _export_tax(self, measure: ExportTax) -> None:
+        if self.export_tax is None:
+            self.export_tax = np.zeros(self.shape)
+        self.export_tax[self._cells(measure)] += value_of(measure.rate)
+
+    def _trade_cost(self, measure: TradeCost) -> None:
+        if self.iceberg is None:
+            self.iceberg = np.ones(self.shape)
+        self.iceberg[self._cells(measure)] *= value_of(measure.factor)
+
+    def _programme(self, bans: list[Ban]) -> None:
+        if self.open is None:
+            self.open = np.ones(self.shape)
+        shut = np.zeros(self.shape)
+        for ban in bans:
+            cells = self._cells(ban)
+            shut[cells] = np.maximum(shut[cells], self._coverage(ban, cells))
+        self.open *= 1.0 - shut
+
+    def _coverage(self, ban: Ban, cells: tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]) -> Array | float:
+        if ban.coverage is not None:
+            return value_of(ban.coverage)
+        assert ban.reduction is not None
+        reduction = value_of(ban.reduction)
+        s, _, j = cells
+        joint = np.zeros((self.shape[0], self.shape[2]))
+        np.add.at(joint, (s, j), self.world.trade_share[cells])
+        share = joint[s, j]
+        sole = (share >= 1.0 - 1e-12) & (reduction < 1.0)
+        if sole.any() and reduction > 0.0:
+            at = int(np.flatnonzero(sole)[0])
+            raise InputError(
+                f"a Ban cannot reduce {self.world.industries[s[at]]} bought by {self.world.economies[j[at]]} by {reduction:g} at given "
+                "spending: the exporters named supply all of it. Use coverage= there, or leave the industry out."
+            )
+        return reduction / (1.0 - share * (1.0 - reduction))
+
+    def _transfer(self, measure: Transfer) -> None:
+        payers, recipients = self.world.positions(measure.payers), self.world.positions(measure.recipients)
+        both = np.intersect1d(payers, recipients)
+        if both.size:
+            raise InputError(f"a Transfer has {self.world.economies[int(both[0])]} both as payer and as recipient.")
+        if self.transfer is None:
+            self.transfer = np.zeros(self.shape[1])
+        amount, income = value_of(measure.amount) * 1e9, self.world.income
+        self.transfer[payers] -= amount * income[payers] / income[payers].sum()
+        self.transfer[recipients] += amount * income[recipients] / income[recipients].sum()
+
+    def _productivity(self, measure: Productivity) -> None:
+        if self.productivity is None:
+            self.productivity = np.ones((self.shape[1], self.shape[0]))
+        economies = self.world.positions(measure.economies)
+        industries = self.world.positions(measure.industries, "industry")
+        self.productivity[np.ix_(economies, industries)] *= value_of(measure.factor)

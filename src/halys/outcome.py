@@ -1,0 +1,201 @@
+"""From the arrays of an equilibrium to labelled results with units (xarray), and the solver's record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from halys.economy import Closure, Equilibrium, SolverOptions
+from halys.world import World
+from halys.world.model import Selection
+
+Array = NDArray[np.float64]
+
+RATIO = "1 (new / baseline)"
+BILLION = "billion USD a year"
+SHARE = "1 (share of baseline final spending)"
+
+
+class WorstResidual(NamedTuple):
+    """Largest dimensionless residual of one block of equations and where it is."""
+
+    value: float
+    where: str
+
+
+@dataclass(frozen=True)
+class SolverRecord:
+    """How an outcome was found. `residuals` is dimensionless, by block of equations."""
+
+    status: str
+    steps: int
+    newton_steps: int
+    largest_residual: float
+    residuals: Mapping[str, WorstResidual]
+    tolerance: float
+    seconds: float
+    horizon: str
+    closure: Closure
+    world: str
+    world_hash: str
+    left_out: str
+
+
+class Total(NamedTuple):
+    """The effect on a set of economies together."""
+
+    percent: float
+    billion_usd: float
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """The equilibrium that a set of measures leads to.
+
+    Attributes:
+        data: `xarray.Dataset` with dimensions economy, industry, exporter, importer and term.
+        solver: status, steps, residuals and where, seconds.
+        world: the baseline that changes are measured against; under the balanced closure it is the world re-solved with
+            zero deficits.
+    """
+
+    world: World
+    equilibrium: Equilibrium = field(repr=False)
+    solver: SolverRecord
+
+    @cached_property
+    def data(self) -> xr.Dataset:
+        """All results, labelled, with `long_name` and `units` on every variable."""
+        return _dataset(self.world, self.equilibrium, self.solver)
+
+    @cached_property
+    def equivalent_variation(self) -> Array:
+        """(economy,) (W − 1) times baseline final spending, billion US dollars a year."""
+        b = self.equilibrium.baseline
+        return (self.equilibrium.real_income - 1.0) * b.income * b.money / 1e9
+
+    def total(self, economies: Selection = "all") -> Total:
+        """Equivalent variation of a set of economies: per cent of their baseline final spending, and billion US dollars."""
+        chosen = self.world.positions(economies)
+        b = self.equilibrium.baseline
+        amount = float(self.equivalent_variation[chosen].sum())
+        return Total(100.0 * amount / float(b.income[chosen].sum() * b.money / 1e9), amount)
+
+
+def record_solver(world: World, equilibrium: Equilibrium, options: SolverOptions, horizon: str) -> SolverRecord:
+    """The solver's record in names instead of indices."""
+    s, b = equilibrium.solution, equilibrium.baseline
+    residuals = {}
+    for block, r in s.residuals.items():
+        where = world.economies[r.economy] + ("" if r.industry is None else f" {world.industries[r.industry]}")
+        residuals[block] = WorstResidual(r.value, where)
+    empty, unbought = int((~b.sold).sum()), int((~b.bought).sum())
+    return SolverRecord(
+        status=s.status.value,
+        steps=s.steps,
+        newton_steps=s.newton_steps,
+        largest_residual=s.largest,
+        residuals=residuals,
+        tolerance=options.tolerance,
+        seconds=s.seconds,
+        horizon=horizon,
+        closure=equilibrium.closure,
+        world=world.id,
+        world_hash=world.hash,
+        left_out=f"{empty} empty industries, {unbought} products that an economy does not buy",
+    )
+
+
+def _dataset(world: World, q: Equilibrium, solver: SolverRecord) -> xr.Dataset:
+    b, e, s = q.baseline, q.solution.evaluation, q.solution
+    billions = b.money / 1e9
+    transfer = np.zeros_like(b.income) if q.shock.transfer is None else q.shock.transfer / b.money
+    tariff = 0.0 if b.tariff is None else b.tariff
+    flows = b.trade_share * b.purchases.T[:, None, :] / (1.0 + tariff)
+    by_economy: dict[str, tuple[Array, str, str]] = {
+        "real_income": (q.real_income, "Real income: final spending over its price", RATIO),
+        "equivalent_variation": (
+            (q.real_income - 1.0) * b.income * billions,
+            "Equivalent variation: change of real income at baseline prices",
+            BILLION,
+        ),
+        "real_wage": (q.real_wage, "Wage over the price of final spending", RATIO),
+        "wage": (q.wage_hat, "Return of the mobile factor, world factor income being the numeraire", RATIO),
+        "consumer_price": (q.consumer_price_hat, "Price of final spending", RATIO),
+        "terms_of_trade": (_terms_of_trade(q, flows), "Price of exports over price of imports, baseline weights", RATIO),
+        "final_spending": (e.income * billions, "Final spending", BILLION),
+        "final_spending_baseline": (b.income * billions, "Final spending before the shock", BILLION),
+        "tariff_revenue": (e.tariff_revenue * billions, "Tariff revenue", BILLION),
+        "export_tax_revenue": (e.export_revenue * billions, "Export-tax revenue", BILLION),
+        "transfer_received": (transfer * billions, "Net transfers received", BILLION),
+        "deficit": ((e.deficit - transfer) * billions, "Deficit: excess of imports, without transfers", BILLION),
+    }
+    nodes: dict[str, tuple[Array, str, str]] = {
+        "price": (q.price_hat, "Buyers' price of the product", RATIO),
+        "producer_price": (q.cost_hat, "Unit cost at the factory gate", RATIO),
+        "output": (e.output * billions, "Sales of the industry", BILLION),
+        "output_baseline": (b.output * billions, "Sales of the industry before the shock", BILLION),
+        "value_added": (b.value_added_share * e.output * billions, "Value added of the industry", BILLION),
+        "value_added_baseline": (b.factor_income * billions, "Value added of the industry before the shock", BILLION),
+        "expenditure": (s.purchases * b.bought * billions, "Purchases of the product for all uses", BILLION),
+        "expenditure_baseline": (b.purchases * billions, "Purchases of the product before the shock", BILLION),
+    }
+    pairs: dict[str, tuple[Array, str, str]] = {
+        "trade_flow": (q.flows * billions, "Sales of the product by origin and destination, net of tariffs", BILLION),
+        "trade_flow_baseline": (flows * billions, "Sales of the product before the shock, net of tariffs", BILLION),
+        "trade_share": (q.trade_share, "Share of the exporter in the importer's purchases", "1"),
+    }
+    variables = {}
+    for dims, group in (
+        (("economy",), by_economy),
+        (("economy", "industry"), nodes),
+        (("industry", "exporter", "importer"), pairs),
+    ):
+        for name, (values, label, units) in group.items():
+            variables[name] = xr.Variable(dims, values, {"long_name": label, "units": units})
+    terms = q.decomposition._asdict()
+    variables["decomposition"] = xr.Variable(
+        ("term", "economy"),
+        np.stack(list(terms.values())),
+        {"long_name": "First-order sources of the change of real income, with the remainder", "units": SHARE},
+    )
+    codes, kinds = list(world.economies), list(world.industries)
+    coordinates = {
+        "economy": ("economy", codes, {"long_name": "Economy"}),
+        "industry": ("industry", kinds, {"long_name": "Industry"}),
+        "exporter": ("exporter", codes, {"long_name": "Exporter"}),
+        "importer": ("importer", codes, {"long_name": "Importer"}),
+        "term": ("term", list(terms), {"long_name": "Term of the decomposition"}),
+        "economy_name": ("economy", [world.name_of(code) for code in codes]),
+        "industry_name": ("industry", [world.name_of(code) for code in kinds]),
+    }
+    attributes = {
+        "title": "Halys outcome",
+        "world": solver.world,
+        "world_hash": solver.world_hash,
+        "horizon": solver.horizon,
+        "closure": solver.closure,
+        "solver_status": solver.status,
+        "largest_residual": solver.largest_residual,
+        "numeraire": "world factor income",
+    }
+    return xr.Dataset(variables, coordinates, attributes)
+
+
+def _terms_of_trade(q: Equilibrium, flows: Array) -> Array:
+    """Laspeyres index of export prices over that of import prices (economy,), across borders; NaN without trade."""
+    abroad = flows * (1.0 - np.eye(flows.shape[1]))
+    price = np.exp(q.solution.evaluation.log_cost.T)[:, :, None]
+    if q.shock.export_tax is not None:
+        price = price * (1.0 + q.shock.export_tax)
+    valued = abroad * price
+    with np.errstate(divide="ignore", invalid="ignore"):
+        exports = valued.sum(axis=(0, 2)) / abroad.sum(axis=(0, 2))
+        imports = valued.sum(axis=(0, 1)) / abroad.sum(axis=(0, 1))
+        return np.asarray(exports / imports)
