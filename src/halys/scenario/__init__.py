@@ -1,1 +1,19 @@
-"""Scenario files: how they are read, checked and run."""
+"""Scenario files: what they may say, how they are read and checked, and the ones that come with Halys."""
+
+from halys.scenario.load import bundled_scenarios, bundled_text, check_document, load_scenario
+from halys.scenario.scenario import History, PlacedMeasure, Scenario, all_measures, numbers
+from halys.scenario.schema import SCHEMA_VERSION, ScenarioFile
+
+__all__ = [
+    "SCHEMA_VERSION",
+    "History",
+    "PlacedMeasure",
+    "Scenario",
+    "ScenarioFile",
+    "all_measures",
+    "bundled_scenarios",
+    "bundled_text",
+    "check_document",
+    "load_scenario",
+    "numbers",
+]

@@ -1,0 +1,121 @@
+"""Loading scenarios: a bundled name or a path to a checked `Scenario`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import resources
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from halys.errors import FileError, InputError, UnknownNameError, did_you_mean
+from halys.measures import INSTRUMENTS
+from halys.scenario.checks import find_problems
+from halys.scenario.document import Document, parse_document, read_document
+from halys.scenario.scenario import Scenario
+from halys.scenario.schema import SCHEMA_VERSION, Actor, Case, HorizonSpec, Move, Programme, ScenarioFile, Source, Stage
+from halys.scenario.validation import DataPath, problems_from_validation
+from halys.world import load_world
+
+
+def bundled_scenarios() -> tuple[str, ...]:
+    """Names of the scenarios that come with Halys."""
+    folder = resources.files("halys.scenario").joinpath("bundled")
+    return tuple(sorted(entry.name.removesuffix(".yaml") for entry in folder.iterdir() if entry.name.endswith(".yaml")))
+
+
+def bundled_text(name: str) -> str:
+    """The YAML of a bundled scenario."""
+    return resources.files("halys.scenario").joinpath("bundled", f"{name}.yaml").read_text(encoding="utf-8")
+
+
+def load_scenario(name: str | Path) -> Scenario:
+    """A scenario by its bundled name, or from a file.
+
+    Raises:
+        FileError: the file cannot be used; every fault with its line and column.
+        UnknownNameError: neither a file nor a bundled scenario.
+    """
+    text = str(name)
+    if text in bundled_scenarios():
+        return check_document(parse_document(bundled_text(text), f"{text}.yaml"))
+    looks_like_path = "/" in text or "\\" in text or text.endswith((".yaml", ".yml")) or Path(text).exists()
+    if not looks_like_path:
+        names = bundled_scenarios()
+        raise UnknownNameError(
+            f"{text!r} is neither a file nor a bundled scenario.{did_you_mean(text, names)} Bundled: {', '.join(names)}. "
+            "`halys new FILE` writes one to start from."
+        )
+    return check_document(read_document(text))
+
+
+def check_document(document: Document) -> Scenario:
+    """The scenario in a document.
+
+    Raises:
+        FileError: with every fault found.
+    """
+    _check_version(document)
+    try:
+        file = ScenarioFile.model_validate(document.data, context={"reading": document.name})
+    except ValidationError as error:
+        raise FileError(problems_from_validation(document, error, allowed_keys=_allowed_keys(document))) from None
+    try:
+        world = load_world(file.world)
+    except InputError as error:
+        raise FileError([document.problem(("world",), str(error))]) from None
+    problems = find_problems(document, file, world)
+    if problems:
+        raise FileError(sorted(problems, key=lambda p: _line(p.where)))
+    return Scenario(file, world, document.text, document.name)
+
+
+def _line(where: str) -> tuple[int, int]:
+    place = where.split(" › ")[0].rsplit(":", 2)
+    return (int(place[1]), int(place[2])) if len(place) == 3 and place[1].isdigit() and place[2].isdigit() else (0, 0)
+
+
+def _check_version(document: Document) -> None:
+    given = document.data.get("schema_version") if isinstance(document.data, dict) else None
+    if isinstance(given, int) and not isinstance(given, bool) and given > SCHEMA_VERSION:
+        message = (
+            f"written for scenario schema {given}, and this Halys reads up to {SCHEMA_VERSION}. "
+            "Install a newer Halys, or rewrite the file for the older schema."
+        )
+        raise FileError([document.problem(("schema_version",), message)])
+
+
+_MODELS = {
+    "sources": Source,
+    "actors": Actor,
+    "in_force": Programme,
+    "stages": Stage,
+}
+
+
+def _allowed_keys(document: Document) -> Callable[[DataPath], list[str]]:
+    """Keys that a mapping may have, by its path in the document."""
+
+    def allowed(path: DataPath) -> list[str]:
+        if not path:
+            return list(ScenarioFile.model_fields)
+        if path[0] == "horizon" and len(path) == 1:
+            return list(HorizonSpec.model_fields)
+        if "measures" in path:
+            at = path.index("measures")
+            if len(path) == at + 2:
+                value = document.data
+                for item in path:
+                    value = value[item]
+                cls = INSTRUMENTS.get(value.get("instrument"))
+                return list(cls.model_fields) if cls else []
+            return ["value", "low", "high", "distribution", "unit", "source"]
+        if path[0] == "moves" and len(path) == 3:
+            return list(Move.model_fields)
+        if path[0] == "moves" and len(path) == 5:
+            return list(Case.model_fields)
+        if len(path) == 2 and path[0] in _MODELS:
+            return list(_MODELS[str(path[0])].model_fields)
+        return []
+
+    return allowed
