@@ -2,23 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from functools import lru_cache
+import contextlib
+import hashlib
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pandas as pd
+import xarray as xr
 from numpy.typing import ArrayLike
+
+import halys
 
 from halys.economy import (
     Horizon,
     SolverOptions,
     calibrate_baseline,
     check_closure,
+    check_shock,
     solve_equilibrium,
 )
 from halys.economy import solve_baseline as _solve_baseline
-from halys.errors import InputError
-from halys.measures import Measure, compile_measures
+from halys.errors import HalysError, InputError, StorageError
+from halys.measures import Measure, Quantity, compile_measures
 from halys.outcome import Outcome, record_solver
+from halys.report import RunFolder, collect_results, find_run, summarize, who_pays, write_run
+from halys.report.results import reduce_outcome
+from halys.scenario import History, Scenario, all_measures, bundled_scenarios, load_scenario, numbers, template_text
+from halys.scenario.validation import path_text
 from halys.world import World
 
 
@@ -83,3 +100,200 @@ def solve_baseline(world: World, *, horizon: Horizon | None = None, deficit: Arr
 @lru_cache(maxsize=8)
 def _balanced(world: World, horizon: Horizon) -> World:
     return solve_baseline(world, horizon=horizon, deficit=0.0)
+
+
+Progress = Callable[[int, int, str], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """A solved scenario.
+
+    Attributes:
+        scenario: what was solved. hash: of scenario, world and engine; the same hash gives the same results.
+        summary: the run in plain data (the content of `summary.json`). folder: where it is on disk, if anywhere.
+        reused: whether a complete run of the same hash was found and nothing was solved.
+    """
+
+    scenario: Scenario
+    hash: str
+    summary: dict[str, Any]
+    folder: RunFolder | None
+    reused: bool
+    results: xr.Dataset | None
+
+    @cached_property
+    def data(self) -> xr.Dataset:
+        """All results over closures, histories, economies and industries."""
+        if self.results is not None:
+            return self.results
+        assert self.folder is not None
+        return xr.load_dataset(self.folder.path / "results.nc")
+
+    @property
+    def who_pays(self) -> pd.DataFrame:
+        """Real income of actors, hardest-hit outsiders and the world by closure and history."""
+        return who_pays(self.scenario, self.data)
+
+
+def run(
+    scenario: Scenario | str | Path,
+    *,
+    out: str | Path | None = None,
+    force: bool = False,
+    progress: Progress | None = None,
+) -> Run:
+    """Solve every history of a scenario under every closure that it names.
+
+    Histories with the same measures are solved once.
+
+    Args:
+        scenario: a bundled name, a path or a loaded scenario.
+        out: folder to write the run to; a complete run of the same hash there is read instead of solved again. None
+            writes nothing.
+        force: solve and replace whatever run is there.
+        progress: called with (done, total, history id) before each solve and once at the end.
+
+    Raises:
+        FileError, InputError: the scenario or the folder cannot be used.
+        InfeasibleError, ConvergenceError: with the history in the message; nothing is written.
+        StorageError: the disk; nothing is left behind.
+    """
+    chosen = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
+    run_hash = hash_run(chosen)
+    path = None if out is None else Path(out)
+    found = None if path is None else find_run(path)
+    if found is not None and not force:
+        if found.hash == run_hash:
+            return Run(chosen, run_hash, found.summary, found, True, None)
+        other = found.summary["scenario"]["id"]
+        raise InputError(f"{path} holds another run ({other}, {found.hash[:12]}). --force replaces it, --out names another folder.")
+    results = _solve_histories(chosen, progress or _silent)
+    summary = summarize(chosen, results, run_hash, halys.__version__)
+    folder = None if path is None else write_run(path, chosen, results, summary, replace=found is not None)
+    return Run(chosen, run_hash, summary, folder, False, results)
+
+
+def _silent(done: int, total: int, history: str) -> None:
+    """Progress nobody asked for."""
+
+
+def _solve_histories(scenario: Scenario, progress: Progress) -> xr.Dataset:
+    distinct: dict[str, int] = {}
+    sources, first = [], []
+    for history in scenario.histories:
+        key = repr(history.instruments)
+        if key not in distinct:
+            distinct[key] = len(distinct)
+            first.append(history)
+        sources.append(distinct[key])
+    closures = scenario.file.closures
+    total, done, solved = len(closures) * len(first), 0, []
+    for closure in closures:
+        outcomes = []
+        for history in first:
+            progress(done, total, history.id)
+            with _naming(scenario, history, closure):
+                outcome = solve(scenario.world, history.instruments, horizon=scenario.horizon, closure=closure)
+            outcomes.append(reduce_outcome(outcome))
+            done += 1
+        solved.append(outcomes)
+    progress(total, total, "")
+    return collect_results(scenario, closures, solved, sources)
+
+
+@contextlib.contextmanager
+def _naming(scenario: Scenario, history: History, closure: str) -> Iterator[None]:
+    """Put the history into the message of an error."""
+    try:
+        yield
+    except HalysError as error:
+        error.args = (f"{scenario.name} › history {history.id}, closure {closure}: {error}", *error.args[1:])
+        raise
+
+
+def hash_run(scenario: Scenario) -> str:
+    """sha256 of the scenario as written, the world and the code of the engine."""
+    digest = hashlib.sha256(scenario.text.encode())
+    digest.update(scenario.world.hash.encode())
+    digest.update(_engine_hash().encode())
+    return digest.hexdigest()
+
+
+@lru_cache(maxsize=1)
+def _engine_hash() -> str:
+    """sha256 of the package's code and small data, so that results of older code are never taken for new ones."""
+    digest = hashlib.sha256(halys.__version__.encode())
+    for name, file in sorted(_files(resources.files("halys"), "")):
+        if name.endswith((".py", ".yaml", ".json")):
+            digest.update(name.encode())
+            digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+def _files(folder: Traversable, prefix: str) -> Iterable[tuple[str, Traversable]]:
+    for entry in folder.iterdir():
+        if entry.is_dir() and entry.name != "__pycache__":
+            yield from _files(entry, f"{prefix}{entry.name}/")
+        elif entry.is_file():
+            yield f"{prefix}{entry.name}", entry
+
+
+def check_scenario(scenario: Scenario) -> dict[str, Any]:
+    """Counts of a valid scenario, its numbers without a source, and a check that every history can have an equilibrium.
+
+    Raises:
+        InfeasibleError: a history that cannot, with its id.
+    """
+    theta = scenario.horizon.theta(scenario.world.industries)
+    distinct = {repr(h.instruments): h for h in scenario.histories}
+    for closure in scenario.file.closures:
+        world = _balanced(scenario.world, scenario.horizon) if closure == "balanced" else scenario.world
+        for history in distinct.values():
+            with _naming(scenario, history, closure):
+                check_shock(calibrate_baseline(world), theta, compile_measures(world, history.instruments), closure)
+    listed = [(p.path, field, number) for p in all_measures(scenario.file) for field, number in numbers(p.measure)]
+    unsourced = [(*path, field) for path, field, n in listed if not (isinstance(n, Quantity) and n.source)]
+    return {
+        "id": scenario.id,
+        "title": scenario.file.title,
+        "world": scenario.world.id,
+        "histories": len(scenario.histories),
+        "distinct": len(distinct),
+        "closures": list(scenario.file.closures),
+        "numbers": len(listed),
+        "numbers_without_source": [path_text(path) for path in unsourced],
+    }
+
+
+def list_scenarios() -> list[dict[str, Any]]:
+    """The bundled scenarios: id, title, question and number of histories."""
+    loaded = [load_scenario(name) for name in bundled_scenarios()]
+    return [
+        {"id": s.id, "title": s.file.title, "question": s.file.question, "histories": len(s.histories)} for s in loaded
+    ]
+
+
+def write_template(path: Path) -> None:
+    """Write a small complete scenario to a new file.
+
+    Raises:
+        InputError: the file exists, or its folder does not.
+        StorageError: the disk.
+    """
+    if not path.parent.is_dir():
+        raise InputError(f"{path.parent} is not a folder. Make it first, or name another file.")
+    text = template_text(re.sub(r"[^a-z0-9]+", "-", path.stem.lower()).strip("-") or "scenario")
+    try:
+        with path.open("x", encoding="utf-8") as stream:
+            stream.write(text)
+    except FileExistsError:
+        raise InputError(f"{path} exists already and is left as it is. Name another file.") from None
+    except OSError as error:
+        path.unlink(missing_ok=True)
+        raise StorageError(f"{path} could not be written: {error.strerror or error}.") from error
+
+
+def default_folder(scenario: Scenario) -> Path:
+    """`runs/<id>-<hash>` in the current folder."""
+    return Path("runs") / f"{scenario.id}-{hash_run(scenario)[:12]}"

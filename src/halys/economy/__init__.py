@@ -1,7 +1,7 @@
 """The equilibrium engine on plain arrays: shares of a world, elasticities and a shock in, a checked equilibrium out."""
 
 from halys.economy.baseline import Baseline, calibrate_baseline
-from halys.economy.equilibrium import Equilibrium, solve_baseline, solve_equilibrium
+from halys.economy.equilibrium import Equilibrium, check_shock, solve_baseline, solve_equilibrium
 from halys.economy.horizon import Horizon, load_trade_elasticities
 from halys.economy.problem import CLOSURES, Closure, check_closure
 from halys.economy.shock import Shock
@@ -19,6 +19,7 @@ __all__ = [
     "Status",
     "calibrate_baseline",
     "check_closure",
+    "check_shock",
     "load_trade_elasticities",
     "solve_baseline",
     "solve_equilibrium",

@@ -92,6 +92,15 @@ def _preconditioner(b: Baseline, theta: tuple[float, ...], closure: Closure) -> 
     return Preconditioner(b, compile_coefficients(b, np.array(theta), Shock(), closure))
 
 
+def check_shock(b: Baseline, theta: Array, shock: Shock, closure: Closure) -> None:
+    """Refuse a shock that is known, without solving, to admit no equilibrium.
+
+    Raises:
+        InfeasibleError: naming the products or economies and what to change.
+    """
+    check_feasible(b, compile_coefficients(b, theta, shock, closure), closure)
+
+
 def solve_equilibrium(
     b: Baseline, theta: Array, shock: Shock, closure: Closure = "fixed", options: SolverOptions | None = None
 ) -> Equilibrium:

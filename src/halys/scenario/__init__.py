@@ -1,6 +1,6 @@
 """Scenario files: what they may say, how they are read and checked, and the ones that come with Halys."""
 
-from halys.scenario.load import bundled_scenarios, bundled_text, check_document, load_scenario
+from halys.scenario.load import bundled_scenarios, bundled_text, check_document, load_scenario, template_text
 from halys.scenario.scenario import History, PlacedMeasure, Scenario, all_measures, numbers
 from halys.scenario.schema import SCHEMA_VERSION, ScenarioFile
 
@@ -16,4 +16,5 @@ __all__ = [
     "check_document",
     "load_scenario",
     "numbers",
+    "template_text",
 ]

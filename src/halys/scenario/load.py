@@ -29,6 +29,12 @@ def bundled_text(name: str) -> str:
     return resources.files("halys.scenario").joinpath("bundled", f"{name}.yaml").read_text(encoding="utf-8")
 
 
+def template_text(id: str) -> str:
+    """A small complete scenario with this id, to start from."""
+    text = resources.files("halys.scenario").joinpath("template.yaml").read_text(encoding="utf-8")
+    return text.replace("id: template", f"id: {id}", 1)
+
+
 def load_scenario(name: str | Path) -> Scenario:
     """A scenario by its bundled name, or from a file.
 

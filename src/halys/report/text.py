@@ -1,0 +1,118 @@
+"""Tables for the terminal: who pays in every history."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+CLOSURE_WORDS = {
+    "fixed": "deficits fixed",
+    "proportional": "deficits proportional to value added",
+    "balanced": "measured from a world without deficits",
+}
+
+
+@dataclass(frozen=True)
+class Block:
+    """Columns that stay together under one heading. Every cell has its final text."""
+
+    heading: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+    @property
+    def widths(self) -> list[int]:
+        wide = [max(len(c), *(len(r[n]) for r in self.rows)) for n, c in enumerate(self.columns)]
+        short = len(self.heading) - (sum(wide) + 2 * (len(wide) - 1))
+        wide[-1] += max(short, 0)
+        return wide
+
+    @property
+    def width(self) -> int:
+        return sum(self.widths) + 2 * (len(self.columns) - 1)
+
+
+def render_tables(label: Block, blocks: Sequence[Block], width: int) -> str:
+    """Tables side by side, as many blocks in each as fit the width; the label column is repeated in each."""
+    tables: list[list[Block]] = []
+    used = 0
+    for block in blocks:
+        if not tables or used + 3 + block.width > width:
+            tables.append([])
+            used = label.width
+        tables[-1].append(block)
+        used += 3 + block.width
+    return "\n\n".join(_table([label, *group]) for group in tables)
+
+
+def _table(blocks: list[Block]) -> str:
+    lines = ["   ".join(f"{b.heading:^{b.width}}" for b in blocks).rstrip()]
+    titles = [_line(b, b.columns) for b in blocks]
+    lines += ["   ".join(titles).rstrip(), "   ".join("-" * b.width for b in blocks)]
+    lines += ["   ".join(_line(b, b.rows[n]) for b in blocks).rstrip() for n in range(len(blocks[0].rows))]
+    return "\n".join(lines)
+
+
+def _line(block: Block, cells: tuple[str, ...]) -> str:
+    left = block.heading == ""  # the label column and words read from the left
+    return "  ".join(f"{c:<{w}}" if left else f"{c:>{w}}" for c, w in zip(cells, block.widths, strict=True))
+
+
+def percent(value: float) -> str:
+    """A change in per cent with its sign; a change that would print as zero shows that it is small, not none."""
+    if value == 0.0:
+        return "0"
+    return f"{value:+.2f}" if abs(value) >= 0.005 else ("+" if value > 0 else "-") + "0.00"
+
+
+def billions(value: float) -> str:
+    """Billion US dollars with sign."""
+    return f"{value:+,.1f}"
+
+
+def render_who_pays(summary: dict[str, Any], width: int) -> str:
+    """The main table of a run: each history, each actor, the world and the hardest-hit outsiders."""
+    closures = summary["closures"]
+    main = closures[0]
+    histories = summary["histories"]
+    label = Block("", ("history",), tuple((h["id"],) for h in histories))
+    blocks = []
+    entries = [h["closures"][main] for h in histories]
+    for n, actor in enumerate(entries[0]["actor"]):
+        cells = tuple((percent(e["actor"][n]["percent"]), billions(e["actor"][n]["billion_usd"])) for e in entries)
+        blocks.append(Block(actor["label"], ("%", "bn"), cells))
+    for other in closures[1:]:
+        for n, actor in enumerate(entries[0]["actor"]):
+            if actor["who"] in summary["exposed_actors"]:
+                cells = tuple((percent(h["closures"][other]["actor"][n]["percent"]),) for h in histories)
+                blocks.append(Block(f"{actor['label']}*", (f"% {other}",), cells))
+    cells = tuple((percent(e["world"][0]["percent"]), billions(e["world"][0]["billion_usd"])) for e in entries)
+    blocks.append(Block("World", ("%", "bn"), cells))
+    worst = tuple(tuple(f"{o['who']} {percent(o['percent'])} ({billions(o['billion_usd'])})" for o in e["outsider"]) for e in entries)
+    if worst and worst[0]:
+        blocks.append(Block("hardest-hit outsiders, % (bn)", ("first", "second", "third")[: len(worst[0])], worst))
+    lines = [
+        f"{summary['scenario']['title']}  [{summary['scenario']['id']}]",
+        *textwrap.wrap(summary["scenario"]["question"], width),
+        "",
+        *textwrap.wrap(
+            "Change of real income against the baseline: % of final spending, and billion USD a year (equivalent variation). "
+            f"World {summary['world']['id']}; {summary['horizon']}; {CLOSURE_WORDS[main]}.",
+            width,
+        ),
+        "",
+        render_tables(label, blocks, width),
+        "",
+    ]
+    if len(closures) > 1 and summary["exposed_actors"]:
+        names = ", ".join(a["label"] for a in entries[0]["actor"] if a["who"] in summary["exposed_actors"])
+        lines += textwrap.wrap(
+            f"* {names}: the trade balance exceeds 5 % of value added, so that the closure matters; the same history under "
+            + "; ".join(f"{c}: {CLOSURE_WORDS[c]}" for c in closures[1:])
+            + ".",
+            width,
+        )
+    lines += [line for note in summary["notes"] for line in textwrap.wrap(f"- {note.strip()}", width, subsequent_indent="  ")]
+    return "\n".join(lines)

@@ -1,0 +1,229 @@
+"""What `halys world` shows: the baseline as a whole, or one economy with its partners, industries and exposures."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import Any
+
+import numpy as np
+
+from halys.errors import UnknownNameError
+from halys.report.text import Block, render_tables
+from halys.world import World, load_world
+from halys.world.groups import EVERYTHING
+
+_TOP = 10
+_COALITION = "coalition_2022"
+
+
+def view(economy: str | None, codes: bool, width: int) -> tuple[dict[str, Any], str]:
+    """Plain data and text of the bundled world, of its codes, or of one economy.
+
+    Raises:
+        UnknownNameError: not the code of one economy.
+    """
+    world = load_world()
+    if codes:
+        return describe_codes(world), _codes_text(world, width)
+    if economy is None:
+        record = describe_world(world)
+        return record, _world_text(record, width)
+    if economy not in world.economies:
+        if economy in world.groups or economy == EVERYTHING:
+            raise UnknownNameError(f"{economy!r} is a group; `halys world` shows one economy at a time, such as DEU.")
+        world.select(economy)  # raises, with the nearest names
+    record = describe_economy(world, economy)
+    return record, _economy_text(record, width)
+
+
+def describe_world(world: World) -> dict[str, Any]:
+    """Size of the world, its largest economies, and its groups with the members that the table lacks."""
+    scale = world.unit / 1e9
+    value_added = world.value_added.sum(axis=1) * scale
+    flows = world.flows.sum(axis=0) * scale
+    np.fill_diagonal(flows, 0.0)
+    order = np.argsort(-value_added)
+    largest = [
+        {
+            "code": world.economies[j],
+            "name": world.name_of(world.economies[j]),
+            "value_added": float(value_added[j]),
+            "exports": float(flows[j].sum()),
+            "imports": float(flows[:, j].sum()),
+            "balance_percent": float(-100.0 * world.deficit[j] * scale / value_added[j]),
+        }
+        for j in order
+    ]
+    groups = [
+        {
+            "name": g.name,
+            "kind": g.kind,
+            "label": g.label,
+            "members": list(g.members),
+            "missing": list(g.missing(world.codes(g.kind))),
+            "source": g.source,
+            "note": g.note,
+        }
+        for g in world.groups.values()
+    ]
+    return {
+        "id": world.id,
+        "title": world.title,
+        "hash": world.hash,
+        "unit": "billion USD a year",
+        "economies": len(world.economies),
+        "industries": len(world.industries),
+        "value_added": float(value_added.sum()),
+        "trade": float(flows.sum()),
+        "largest_economies": largest,
+        "groups": groups,
+    }
+
+
+def describe_codes(world: World) -> dict[str, Any]:
+    """All codes with names, and groups with members."""
+    groups = {g.name: list(g.members) for g in world.groups.values()}
+    names = {kind: {code: world.name_of(code) for code in world.codes(kind)} for kind in ("economy", "industry")}
+    return {"economies": names["economy"], "industries": names["industry"], "groups": groups}
+
+
+def describe_economy(world: World, economy: str) -> dict[str, Any]:
+    """One economy: size, balance, partners, industries, and what it depends on. Money in billion USD a year."""
+    j = world.economies.index(economy)
+    scale = world.unit / 1e9
+    flows = world.flows * scale
+    exports, imports = flows[:, j, :].copy(), flows[:, :, j].copy()
+    exports[:, j] = imports[:, j] = 0.0
+    value_added = float(world.value_added[j].sum() * scale)
+    share = world.trade_share[:, :, j]
+    foreign = 1.0 - share[:, j]
+    bought = world.purchases[j] * scale
+
+    def top(values: np.ndarray, codes: tuple[str, ...]) -> list[dict[str, Any]]:
+        total = values.sum()
+        return [
+            {"code": codes[i], "name": world.name_of(codes[i]), "value": float(values[i]), "share": float(values[i] / total)}
+            for i in np.argsort(-values)[:_TOP]
+            if values[i] > 0
+        ]
+
+    # Hirschman: the sum of squared import shares says how concentrated the origins of a product are.
+    abroad = imports.sum(axis=1)
+    concentration = np.divide((imports**2).sum(axis=1), abroad**2, out=np.zeros_like(abroad), where=abroad > 0)
+    largest = imports.argmax(axis=1)
+    exposures = [
+        {
+            "code": world.industries[s],
+            "name": world.name_of(world.industries[s]),
+            "import_share": float(foreign[s]),
+            "concentration": float(concentration[s]),
+            "largest_origin": world.economies[int(largest[s])],
+            "largest_share": float(imports[s].max() / abroad[s]),
+            "imports": float(abroad[s]),
+        }
+        for s in np.argsort(-abroad * concentration)[:_TOP]
+        if abroad[s] > 0
+    ]
+    coalition = world.positions(_COALITION) if _COALITION in world.groups else np.array([], dtype=int)
+    others = coalition[coalition != j]
+    return {
+        "code": economy,
+        "name": world.name_of(economy),
+        "world": world.id,
+        "unit": "billion USD a year",
+        "value_added": value_added,
+        "share_of_world": float(value_added / (world.value_added.sum() * scale)),
+        "final_spending": float(world.income[j] * scale),
+        "exports": float(exports.sum()),
+        "imports": float(imports.sum()),
+        "balance_percent": float(-100.0 * world.deficit[j] * scale / value_added),
+        "imported_share_of_purchases": float((foreign * bought).sum() / bought.sum()),
+        "groups": [g.name for g in world.groups.values() if g.kind == "economy" and economy in g.members],
+        "coalition_2022": {
+            "share_of_exports": float(exports[:, others].sum() / exports.sum()),
+            "share_of_imports": float(imports[:, others].sum() / imports.sum()),
+        },
+        "export_partners": top(exports.sum(axis=0), world.economies),
+        "import_partners": top(imports.sum(axis=0), world.economies),
+        "industries": top(world.value_added[j] * scale, world.industries),
+        "exported_products": top(exports.sum(axis=1), world.industries),
+        "exposures": exposures,
+    }
+
+
+def _world_text(record: dict[str, Any], width: int) -> str:
+    rows = record["largest_economies"]
+    label = Block("", ("economy", "name"), tuple((r["code"], _short(r["name"])) for r in rows))
+    money = tuple((f"{r['value_added']:,.0f}", f"{r['exports']:,.0f}", f"{r['imports']:,.0f}") for r in rows)
+    balance = tuple((f"{r['balance_percent']:+.1f}",) for r in rows)
+    blocks = [
+        Block("billion USD a year", ("value added", "exports", "imports"), money),
+        Block("balance", ("% of value added",), balance),
+    ]
+    lines = [
+        f"{record['id']}: {record['title']}",
+        f"{record['economies']} economies, {record['industries']} industries; value added {record['value_added'] / 1e3:,.2f} and trade "
+        f"{record['trade'] / 1e3:,.2f} trillion USD a year",
+        "",
+        render_tables(label, blocks, width),
+        "",
+        "Groups:",
+    ]
+    for g in record["groups"]:
+        missing = f" Not in the table: {', '.join(g['missing'])}." if g["missing"] else ""
+        text = f"{g['name']} ({len(g['members'])}): {g['label']}.{missing}"
+        lines += textwrap.wrap(text, width, initial_indent="  ", subsequent_indent="      ")
+    lines += ["", "halys world CODE shows one economy; halys world --codes lists all codes."]
+    return "\n".join(lines)
+
+
+def _economy_text(r: dict[str, Any], width: int) -> str:
+    coalition = r["coalition_2022"]
+    lines = [
+        f"{r['name']} [{r['code']}], {r['world']}, billion USD a year",
+        f"Value added {r['value_added']:,.1f} ({100 * r['share_of_world']:.2f} % of the world), final spending {r['final_spending']:,.1f}",
+        f"Exports {r['exports']:,.1f}, imports {r['imports']:,.1f}, balance {r['balance_percent']:+.2f} % of value added; "
+        f"{100 * r['imported_share_of_purchases']:.1f} % of all purchases are imported",
+        f"With the 2022 coalition: {100 * coalition['share_of_exports']:.1f} % of exports, {100 * coalition['share_of_imports']:.1f} % of imports",
+        f"Groups: {', '.join(r['groups']) or 'none'}",
+    ]
+    for title, key in (
+        ("Exports to", "export_partners"),
+        ("Imports from", "import_partners"),
+        ("Exported products", "exported_products"),
+        ("Industries by value added", "industries"),
+    ):
+        rows = r[key]
+        label = Block("", ("code", "name"), tuple((x["code"], _short(x["name"])) for x in rows))
+        cells = Block("", ("bn USD", "%"), tuple((f"{x['value']:>9,.1f}", f"{100 * x['share']:>5.1f}") for x in rows))
+        lines += ["", f"{title}:", *render_tables(label, [cells], width).splitlines()[1:]]
+    rows = r["exposures"]
+    label = Block("", ("code", "name"), tuple((x["code"], _short(x["name"])) for x in rows))
+    cells = tuple(
+        (
+            f"{x['imports']:,.1f}",
+            f"{100 * x['import_share']:.1f}",
+            f"{x['concentration']:.2f}",
+            f"{x['largest_origin']} {100 * x['largest_share']:.0f} %",
+        )
+        for x in rows
+    )
+    block = Block("", ("imports bn", "% of purchases", "concentration", "largest origin"), cells)
+    lines += ["", "Most exposed imports (large and from few origins; concentration is the sum of squared shares of origins):"]
+    lines += render_tables(label, [block], width).splitlines()[1:]
+    return "\n".join(lines)
+
+
+def _codes_text(world: World, width: int) -> str:
+    lines = ["Economies:"]
+    lines += [f"  {code:<5} {world.name_of(code)}" for code in world.economies]
+    lines += ["", "Industries:"] + [f"  {code:<9} {world.name_of(code)}" for code in world.industries]
+    lines += ["", "Groups:"]
+    for g in world.groups.values():
+        text = f"{g.name}: {' '.join(g.members)}"
+        lines += textwrap.wrap(text, max(width, 60), initial_indent="  ", subsequent_indent="      ")
+    return "\n".join(lines)
+
+
+def _short(name: str) -> str:
+    return textwrap.shorten(name, 44, placeholder=" ...")
