@@ -1,0 +1,47 @@
+"""Fixtures that many tests share: the bundled world, a small one, and the folder of published reference data."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+from worlds import make_world
+
+import halys
+
+# The same examples on every run and machine. No deadline: a shared machine may pause at any time.
+settings.register_profile(
+    "halys",
+    derandomize=True,
+    database=None,
+    deadline=None,
+    max_examples=25,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("halys")
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def world() -> halys.World:
+    """The bundled world: 80 economies × 50 industries."""
+    return halys.load_world()
+
+
+@pytest.fixture(scope="session")
+def small_world() -> halys.World:
+    """Four economies and three industries, with tariffs and deficits; the same on every run."""
+    return make_world(seed=1)
+
+
+@pytest.fixture(scope="session")
+def reference_folder() -> Path:
+    """Folder of published data that are not part of the repository: HALYS_REFERENCE, or ../shared/reference."""
+    named = os.environ.get("HALYS_REFERENCE")
+    folder = Path(named) if named else REPOSITORY.parent / "shared" / "reference"
+    if not folder.is_dir():
+        pytest.skip(f"no reference data: {folder} is not a folder. Set HALYS_REFERENCE to the folder that holds them.")
+    return folder
