@@ -1,8 +1,8 @@
 """Build the bundled world `icio-2022` from the benchmark network that the package `sanction-simulator` carries.
 
-The package (MIT) holds a lossless copy of the OECD Inter-Country Input-Output tables, 2025 release, reference year 2022,
-without the rest of the world and without the destination of final sales. This script fetches its wheel into a temporary
-folder, recovers final sales by import proportionality read backwards, checks the accounts and writes
+The package (MIT) holds a lossless copy of the OECD Inter-Country Input-Output tables, 2025 release, reference year
+2022, without the rest of the world and without the destination of final sales. This script fetches its wheel into a
+temporary folder, recovers final sales by import proportionality read backwards, checks the accounts and writes
 
     src/halys/world/data/icio-2022.npz   flows and intermediate use, USD million, float64, compressed
     src/halys/world/data/icio-2022.json  names, provenance, and the sha256 of the data file
@@ -59,9 +59,9 @@ def final_sales(intermediate_sales: np.ndarray, sold_to_users: np.ndarray) -> tu
     """Final sales by destination (industry, exporter, importer) from each seller's total.
 
     Import proportionality: an economy's final purchases of a product come from the same origins, in the same shares, as
-    its intermediate purchases of it. Read backwards: find final demand F >= 0 with sum_j m_ij F_j nearest to what seller
-    i sold to final users, then scale each seller's row to hit its total exactly. Returns the sales and, by industry, the
-    relative residual of the least-squares fit.
+    its intermediate purchases of it. Read backwards: find final demand F >= 0 with sum_j m_ij F_j nearest to what
+    seller i sold to final users, then scale each seller's row to hit its total exactly. Returns the sales and, by
+    industry, the relative residual of the least-squares fit.
     """
     count, economies, _ = intermediate_sales.shape
     bought = intermediate_sales.sum(axis=1)

@@ -1,7 +1,7 @@
 """Halys: what sanctions and support would cost whom.
 
-An exact general-equilibrium model of statecraft on real OECD data. Names are loaded when first used, so that importing the
-package is instant.
+An exact general-equilibrium model of statecraft on real OECD data. Names are loaded when first used, so that importing
+the package is instant.
 
     import halys
     world = halys.load_world()
@@ -55,7 +55,7 @@ _HOME = {
     "solve_baseline": "halys.run",
 }
 
-__all__ = ["__version__", *_HOME]  # noqa: PLE0604
+__all__ = ["__version__", *_HOME]
 
 
 def __getattr__(name: str) -> Any:

@@ -81,7 +81,7 @@ class Outcome:
         return (self.equilibrium.real_income - 1.0) * b.income * b.money / 1e9
 
     def total(self, economies: Selection = "all") -> Total:
-        """Equivalent variation of a set of economies: per cent of their baseline final spending, and billion US dollars."""
+        """Equivalent variation of a set of economies: % of their baseline final spending, and billion US dollars."""
         chosen = self.world.positions(economies)
         b = self.equilibrium.baseline
         amount = float(self.equivalent_variation[chosen].sum())
@@ -128,7 +128,11 @@ def _dataset(world: World, q: Equilibrium, solver: SolverRecord) -> xr.Dataset:
         "real_wage": (q.real_wage, "Wage over the price of final spending", RATIO),
         "wage": (q.wage_hat, "Return of the mobile factor, world factor income being the numeraire", RATIO),
         "consumer_price": (q.consumer_price_hat, "Price of final spending", RATIO),
-        "terms_of_trade": (_terms_of_trade(q, flows), "Price of exports over price of imports, baseline weights", RATIO),
+        "terms_of_trade": (
+            _terms_of_trade(q, flows),
+            "Price of exports over price of imports, baseline weights",
+            RATIO,
+        ),
         "final_spending": (e.income * billions, "Final spending", BILLION),
         "final_spending_baseline": (b.income * billions, "Final spending before the shock", BILLION),
         "tariff_revenue": (e.tariff_revenue * billions, "Tariff revenue", BILLION),

@@ -19,7 +19,6 @@ import xarray as xr
 from numpy.typing import ArrayLike
 
 import halys
-
 from halys.economy import (
     Horizon,
     SolverOptions,
@@ -64,9 +63,13 @@ def solve(
         ConvergenceError: the tolerance was not reached; nothing is returned as if it were.
     """
     if not isinstance(world, World):
-        raise InputError(f"world must be a halys.World, not {type(world).__name__}; halys.load_world() gives the bundled one.")
+        raise InputError(
+            f"world must be a halys.World, not {type(world).__name__}; halys.load_world() gives the bundled one."
+        )
     if not world.in_equilibrium:
-        raise InputError(f"world {world.id} does not balance; re-solve it first: halys.solve_baseline(world, horizon=...).")
+        raise InputError(
+            f"world {world.id} does not balance; re-solve it first: halys.solve_baseline(world, horizon=...)."
+        )
     chosen = check_closure(closure)
     horizon = horizon or Horizon.long()
     theta = horizon.theta(world.industries)
@@ -167,7 +170,9 @@ def run(
         if found.hash == run_hash:
             return Run(chosen, run_hash, found.summary, found, True, None)
         other = found.summary["scenario"]["id"]
-        raise InputError(f"{path} holds another run ({other}, {found.hash[:12]}). --force replaces it, --out names another folder.")
+        raise InputError(
+            f"{path} holds another run ({other}, {found.hash[:12]}). --force replaces it, --out names another folder."
+        )
     results = _solve_histories(chosen, progress or _silent)
     summary = summarize(chosen, results, run_hash, halys.__version__)
     folder = None if path is None else write_run(path, chosen, results, summary, replace=found is not None)

@@ -52,13 +52,14 @@ def run(
 ) -> None:
     """Solve every history of a scenario and show who pays.
 
-    Prints the change of real income of each actor, of the world and of the hardest-hit outsiders, and writes a folder with
-    NetCDF, CSV tables and summary.json. A complete run of the same scenario is read again instead of solved.
+    Prints the change of real income of each actor, of the world and of the hardest-hit outsiders, and writes a folder
+    with NetCDF, CSV tables and summary.json. A complete run of the same scenario is read again instead of solved.
     """
     with _errors(as_json):
         from halys.report import render_who_pays
-        from halys.run import default_folder, load_scenario
+        from halys.run import default_folder
         from halys.run import run as run_scenario
+        from halys.scenario import load_scenario
 
         chosen = load_scenario(scenario)
         with _progress() as progress:
@@ -77,9 +78,13 @@ def check(
     file: Annotated[str, typer.Argument(help="A scenario file, or the name of a bundled scenario.")],
     as_json: AsJson = False,
 ) -> None:
-    """Check a scenario file without solving it: every fault with its line, and whether each history can have an equilibrium."""
+    """Check a scenario file without solving it.
+
+    Shows every fault with its line, and whether each history can have an equilibrium at all.
+    """
     with _errors(as_json):
-        from halys.run import check_scenario, load_scenario
+        from halys.run import check_scenario
+        from halys.scenario import load_scenario
 
         scenario = load_scenario(file)
         record = check_scenario(scenario)
@@ -87,7 +92,9 @@ def check(
             _print_json(record)
             return
         typer.echo(f"{file} is a valid scenario: {record['id']}, {record['title']}")
-        typer.echo(f"{record['histories']} histories, {record['distinct']} distinct, closures {', '.join(record['closures'])}.")
+        typer.echo(
+            f"{record['histories']} histories, {record['distinct']} distinct, closures {', '.join(record['closures'])}."
+        )
         unsourced = record["numbers_without_source"]
         typer.echo(f"{record['numbers']} numbers, {len(unsourced)} of them without a source{':' if unsourced else '.'}")
         for where in unsourced:
@@ -151,7 +158,7 @@ def _print_json(record: Any) -> None:
 
 @contextlib.contextmanager
 def _errors(as_json: bool) -> Iterator[None]:
-    """Turn an error raised on purpose into one message and its exit code; other errors are bugs and keep their traceback."""
+    """Turn an error raised on purpose into one message and its exit code; others are bugs and keep their traceback."""
     try:
         yield
     except HalysError as error:
@@ -182,7 +189,7 @@ def _progress() -> Iterator[Callable[[int, int, str], None]]:
     """Progress on stderr: a bar in a terminal, a line at the start and at the end elsewhere."""
     if not sys.stderr.isatty():
 
-        def lines(done: int, total: int, history: str) -> None:
+        def lines(done: int, total: int, _: str) -> None:
             if done in (0, total):
                 typer.echo(f"solving {total} equilibria" if done == 0 else f"solved {total} equilibria", err=True)
 
@@ -191,7 +198,13 @@ def _progress() -> Iterator[Callable[[int, int, str], None]]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-    columns = (TextColumn("solving"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
+    columns = (
+        TextColumn("solving"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.description}"),
+    )
     bar: Progress = Progress(*columns, console=Console(stderr=True), transient=True)
     with bar:
         task = bar.add_task("")

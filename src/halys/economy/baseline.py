@@ -22,7 +22,8 @@ class Baseline:
     """Shares and sizes of a balanced world; N economies, K industries.
 
     Attributes:
-        trade_share: pi (industry, exporter, importer), tariffs included; sums to 1 over exporters where the product is bought.
+        trade_share: pi (industry, exporter, importer), tariffs included; sums to 1 over exporters where the
+            product is bought.
         tariff: t (industry, exporter, importer), or None for none anywhere.
         value_added_share: beta (economy, industry); 1 where an industry is empty.
         input_share: (economy, industry, input), cost share of each input: gamma (1 − beta); rows and beta sum to 1.
@@ -67,7 +68,7 @@ class Baseline:
 
 @lru_cache(maxsize=8)
 def calibrate_baseline(world: World) -> Baseline:
-    """Shares of a world. Works for a table that does not balance too: then the shares are exact and the sizes a start."""
+    """Shares of a world; of a table that does not balance too, whose shares are exact and whose sizes are a start."""
     total = float(world.value_added.sum())
     cost = world.value_added + world.intermediate.sum(axis=0).T
     empty = cost <= 0

@@ -1,7 +1,7 @@
 """Why real income changes: a first-order decomposition at baseline weights, with the remainder always shown.
 
-For economy j, with I_j baseline final spending, M imports and E exports net of tariffs, p = c (1+e') the price at the border,
-hats for new / baseline and every flow at its baseline value,
+For economy j, with I_j baseline final spending, M imports and E exports net of tariffs, p = c (1+e') the price at the
+border, hats for new / baseline and every flow at its baseline value,
 
     W_j − 1 = [ sum E_j. (p_j^ − 1) − sum M_.j (p_i^ − 1)                       terms of trade
               + sum t M ((M^ − 1) − (p_i^ − 1) − log kappa)                     volume of trade
@@ -10,9 +10,9 @@ hats for new / baseline and every flow at its baseline value,
               + sum Y_jk log A_jk                                               productivity
               + transfers received + change of the deficit ] / I_j + remainder.
 
-The first two terms are those of Caliendo and Parro (2015, equation 15) as their Table 2 computes them. Their sum is what they
-call the welfare effect; it is not the exact change of real income. Each term is right to first order, the remainder holds
-the rest: it is small for small shocks and may be large for an embargo.
+The first two terms are those of Caliendo and Parro (2015, equation 15) as their Table 2 computes them. Their sum is
+what they call the welfare effect; it is not the exact change of real income. Each term is right to first order, the
+remainder holds the rest: it is small for small shocks and may be large for an embargo.
 """
 
 from __future__ import annotations
@@ -42,7 +42,9 @@ class Decomposition(NamedTuple):
     remainder: Array
 
 
-def decompose(b: Baseline, c: Coefficients, e: Evaluation, shock: Shock, flows_new: Array, real_income: Array) -> Decomposition:
+def decompose(
+    b: Baseline, c: Coefficients, e: Evaluation, shock: Shock, flows_new: Array, real_income: Array
+) -> Decomposition:
     """Split the change of real income (economy,) into its first-order sources.
 
     Args:

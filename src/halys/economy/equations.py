@@ -12,12 +12,12 @@ With x_hat = new / baseline, economies i, j, products s, industries k [1]_:
     factor market  w_j V_j  = sum_k beta_jk Y'_jk
     numeraire      sum_j w_j V_j = 1
 
-Everything here is array-namespace neutral (array API standard): the functions run on NumPy and on JAX alike, keep no state
-and never write in place.
+Everything here is array-namespace neutral (array API standard): the functions run on NumPy and on JAX alike, keep no
+state and never write in place.
 
 References:
-    .. [1] Caliendo and Parro (2015), Review of Economic Studies 82, equations (4) to (9) in changes; bans as the share of
-       varieties shut out multiply the trade share, exactly.
+    .. [1] Caliendo and Parro (2015), Review of Economic Studies 82, equations (4) to (9) in changes; bans as the
+       share of varieties shut out multiply the trade share, exactly.
 """
 
 from __future__ import annotations

@@ -51,22 +51,22 @@ class Equilibrium:
     @cached_property
     def consumer_price_hat(self) -> Array:
         """(economy,) P^C, price of final spending."""
-        return np.exp((self.baseline.final_share * self.solution.log_price).sum(axis=1))
+        return np.asarray(np.exp((self.baseline.final_share * self.solution.log_price).sum(axis=1)))
 
     @cached_property
     def income_hat(self) -> Array:
         """(economy,) final spending, in the numeraire."""
-        return self.solution.evaluation.income / self.baseline.income
+        return np.asarray(self.solution.evaluation.income / self.baseline.income)
 
     @cached_property
     def real_income(self) -> Array:
         """(economy,) W = (I'/I) / P^C."""
-        return self.income_hat / self.consumer_price_hat
+        return np.asarray(self.income_hat / self.consumer_price_hat)
 
     @cached_property
     def real_wage(self) -> Array:
         """(economy,) wage over the price of final spending."""
-        return self.wage_hat / self.consumer_price_hat
+        return np.asarray(self.wage_hat / self.consumer_price_hat)
 
     @cached_property
     def trade_share(self) -> Array:
@@ -119,7 +119,9 @@ def solve_equilibrium(
     with threadpool_limits(limits=1, user_api="blas"):
         c = compile_coefficients(b, theta, shock, closure)
         check_feasible(b, c, closure)
-        preconditioner = _preconditioner(b, tuple(theta.tolist()), "proportional" if closure == "proportional" else "fixed")
+        preconditioner = _preconditioner(
+            b, tuple(theta.tolist()), "proportional" if closure == "proportional" else "fixed"
+        )
         scale = np.where(b.bought, b.purchases, 1.0)
         solution = solve_equations(c, scale, preconditioner, options)
     if solution.status is not Status.CONVERGED:

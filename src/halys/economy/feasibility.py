@@ -1,9 +1,9 @@
 """What can be known before solving: shocks that admit no equilibrium.
 
-Two faults. A product that is bought somewhere loses its last supplier: its price would be infinite. Or a part of the world
-that trade no longer connects in one direction or both must still run the deficit of the closure: money cannot cross
-where goods cannot, so that a part without imports and exports needs a balance of zero, one that only exports a surplus
-and one that only imports a deficit.
+Two faults. A product that is bought somewhere loses its last supplier: its price would be infinite. Or a part of the
+world that trade no longer connects in one direction or both must still run the deficit of the closure: money cannot
+cross where goods cannot, so that a part without imports and exports needs a balance of zero, one that only exports a
+surplus and one that only imports a deficit.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ def check_feasible(b: Baseline, c: Coefficients, closure: Closure) -> None:
         shown = ", ".join(f"{b.industries[s]} in {b.economies[j]}" for j, s in lost[:_SHOWN])
         more = f" and {len(lost) - _SHOWN} more" if len(lost) > _SHOWN else ""
         raise InfeasibleError(
-            f"no equilibrium: the last supplier of a product in use is cut off: {shown}{more}. Leave the industry out of the "
-            "ban there, or use a coverage below 1 (0.99 stands for what leaks through)."
+            f"no equilibrium: the last supplier of a product in use is cut off: {shown}{more}. Leave the industry out "
+            "of the ban there, or use a coverage below 1 (0.99 stands for what leaks through)."
         )
     _check_balances(b, c, closure)
 
@@ -61,7 +61,9 @@ def _check_balances(b: Baseline, c: Coefficients, closure: Closure) -> None:
         raise InfeasibleError(_explain(b, inside, exports, imports, balance, closure))
 
 
-def _explain(b: Baseline, inside: NDArray[np.bool_], exports: bool, imports: bool, balance: float, closure: Closure) -> str:
+def _explain(
+    b: Baseline, inside: NDArray[np.bool_], exports: bool, imports: bool, balance: float, closure: Closure
+) -> str:
     members = [b.economies[j] for j in np.flatnonzero(inside)]
     who = ", ".join(members[:_SHOWN]) + (" ..." if len(members) > _SHOWN else "")
     amount = f"{abs(balance) * b.money / 1e9:.4g} bn USD a year"
@@ -75,6 +77,6 @@ def _explain(b: Baseline, inside: NDArray[np.bool_], exports: bool, imports: boo
     need = "surplus" if exports else "deficit"
     held = "a balance of zero" if abs(balance) <= _ZERO else f"a {'surplus' if balance < 0 else 'deficit'} of {amount}"
     return (
-        f"no equilibrium: {who} keeps {way} but has lost all {other}, which needs a {need}, and the closure {closure!r} gives "
-        f"{held}. Shut the other direction too, or leave some {other} open."
+        f"no equilibrium: {who} keeps {way} but has lost all {other}, which needs a {need}, and the closure "
+        f"{closure!r} gives {held}. Shut the other direction too, or leave some {other} open."
     )

@@ -1,8 +1,8 @@
 """Horizons: sets of elasticities. The long run lets factors move between industries and origins replace each other.
 
-The trade elasticity theta is (minus) the elasticity of the ratio of two origins' sales in the ratio of their prices. Its
-default is by product, from Caliendo and Parro (2015) mapped to the industries of the table (`data/trade_elasticity.yaml`),
-and 5 for services.
+The trade elasticity theta is (minus) the elasticity of the ratio of two origins' sales in the ratio of their prices.
+Its default is by product, from Caliendo and Parro (2015) mapped to the industries of the table
+(`data/trade_elasticity.yaml`), and 5 for services.
 """
 
 from __future__ import annotations
@@ -44,7 +44,10 @@ def load_trade_elasticities() -> ElasticityTable:
     """The default trade elasticity of every industry of the bundled world, with source and reason."""
     text = resources.files("halys.economy").joinpath("data/trade_elasticity.yaml").read_text(encoding="utf-8")
     record = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    rows = {code: Elasticity(float(row["theta"]), row["sector"], row["reason"]) for code, row in record["industries"].items()}
+    rows = {
+        code: Elasticity(float(row["theta"]), row["sector"], row["reason"])
+        for code, row in record["industries"].items()
+    }
     return ElasticityTable(record["source"], rows)
 
 
@@ -54,8 +57,8 @@ class Horizon:
 
     Attributes:
         name: "long".
-        trade_elasticity: theta > 0, one number for all industries or {industry: number}; industries that the mapping leaves
-            out, and all of them where it is None, take the default table.
+        trade_elasticity: theta > 0, one number for all industries or {industry: number}; industries that the mapping
+            leaves out, and all of them where it is None, take the default table.
     """
 
     name: str = "long"
@@ -98,7 +101,8 @@ class Horizon:
         for code in own:
             if code not in industries:
                 raise UnknownNameError(
-                    f"trade_elasticity names {code!r}, which is not an industry of this world.{did_you_mean(code, industries)}"
+                    f"trade_elasticity names {code!r}, which is not an industry of this world."
+                    f"{did_you_mean(code, industries)}"
                 )
         table = load_trade_elasticities().industries
         lacking = [code for code in industries if code not in own and code not in table]

@@ -1,7 +1,8 @@
-"""First derivatives of the equations at a state: tangent (forward) and cotangent (reverse) products, for many directions.
+"""First derivatives of the equations at a state: tangent (forward) and cotangent (reverse) products, for many
+directions.
 
-Directions are stacked on the last axis: log wages (j, B), log prices (j, s, B), purchases (j, s, B). The preconditioner is
-made from these products at the baseline and the Newton-Krylov fallback uses them at any state.
+Directions are stacked on the last axis: log wages (j, B), log prices (j, s, B), purchases (j, s, B). The
+preconditioner is made from these products at the baseline and the Newton-Krylov fallback uses them at any state.
 """
 
 from __future__ import annotations
@@ -77,7 +78,10 @@ class Linearization:
         c, e = self.c, self.e
         x = self.purchases.T[:, :, None]
         demand = a.purchases * c.bought[:, :, None]
-        output = np.matmul(c.input_share, demand) + c.value_added_share[:, :, None] * (a.wage / self.labour[:, None])[:, None, :]
+        output = (
+            np.matmul(c.input_share, demand)
+            + c.value_added_share[:, :, None] * (a.wage / self.labour[:, None])[:, None, :]
+        )
         income = (c.final_share[:, :, None] * demand).sum(axis=1)
         world = e.factor_income.sum()
         closing = (c.proportional * e.factor_income).sum() / world
@@ -94,7 +98,9 @@ class Linearization:
             supply += np.einsum("sij,sj,jb->sib", self.tariff, self.purchases.T[:, t], income[t], optimize=True)
         if self.taxing.size:
             i = self.taxing
-            spread += np.matmul(self.export.transpose(0, 2, 1), np.broadcast_to(income[i], (len(c.theta), *income[i].shape)))
+            spread += np.matmul(
+                self.export.transpose(0, 2, 1), np.broadcast_to(income[i], (len(c.theta), *income[i].shape))
+            )
             supply[:, i] += (self.export * self.purchases.T[:, None, :]).sum(axis=2)[:, :, None] * income[i]
         phi = -x * spread - (a.price * c.bought[:, :, None]).transpose(1, 0, 2) / c.theta[:, None, None]
         supply += np.matmul(self.share, phi)

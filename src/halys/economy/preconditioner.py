@@ -5,11 +5,11 @@ H_j = (I − diag(D_j) G_j)^-1 solves the price block and its transpose the expe
 −J^-1, with J the derivative of the wage gap in log wages after prices and expenditures have answered, solves the labour
 markets and fixes the numeraire (the gap holds the log of world factor income; without it J would be singular).
 
-Level two removes the modes that cross borders. After level one a step leaves the error E = I + P R, R the derivative of the
-residuals. In the scaled state (square roots of value added and of purchases) take, for each economy, the `modes` leading left
-vectors U of its rows of E and right vectors V of its columns; with the core C = U' E V the step f is corrected to
-f + U C (I − V' U C)^-1 V' f (Woodbury for (I − E)^-1). The vectors come from random products with E and its transpose, so E
-is never formed.
+Level two removes the modes that cross borders. After level one a step leaves the error E = I + P R, R the derivative
+of the residuals. In the scaled state (square roots of value added and of purchases) take, for each economy, the
+`modes` leading left vectors U of its rows of E and right vectors V of its columns; with the core C = U' E V the step f
+is corrected to f + U C (I − V' U C)^-1 V' f (Woodbury for (I − E)^-1). The vectors come from random products with E
+and its transpose, so E is never formed.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ class Preconditioner:
             price = d.price + np.matmul(self._prices, gap.price.astype(np.float32))
             purchases = d.purchases + np.matmul(self._spending, gap.purchases.astype(np.float32))
             d = Directions(eye, price, purchases)
-        return self._linear.tangent(d).wage
+        return np.asarray(self._linear.tangent(d).wage)
 
     def _error(self, z: Array) -> Array:
         """E z in the scaled state; z is (j, 2 k + 1, B) in the local order prices, wage, relative purchases."""
@@ -87,7 +87,7 @@ class Preconditioner:
         step[:, k] = self._wages @ gap.wage
         step[:, :k] = np.matmul(self._prices, gap.price)
         step[:, k + 1 :] = np.matmul(self._spending, gap.purchases) / self._scale[:, :, None]
-        return z + step * self._root
+        return np.asarray(z + step * self._root)
 
     def _error_transposed(self, z: Array) -> Array:
         """E' z, same order as `_error`."""
@@ -103,7 +103,7 @@ class Preconditioner:
         back[:, k] = pulled.wage
         back[:, :k] = pulled.price
         back[:, k + 1 :] = pulled.purchases * self._scale[:, :, None]
-        return z + back / self._root
+        return np.asarray(z + back / self._root)
 
     def _coarse(self, b: Baseline, modes: int) -> tuple[Array32, Array32, Array32]:
         n, k = self.count, self.kinds

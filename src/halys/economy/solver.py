@@ -1,9 +1,10 @@
-"""Solving the equations: joint Anderson acceleration on wages, prices and purchases, with Newton-Krylov as the fallback.
+"""Solving the equations: joint Anderson acceleration on wages, prices and purchases, with Newton-Krylov as the
+fallback.
 
-Anderson [1]_ combines the last steps so that their preconditioned residual is least in the least-squares sense. Where it
-stalls, Newton's method with GMRES on the same preconditioned equations takes over from the best state seen; it uses exact
-derivatives and a line search. A solve is converged only when the largest of all dimensionless residuals is at or below the
-tolerance, whichever method got there; otherwise its status says so and `Equilibrium` is never built from it.
+Anderson [1]_ combines the last steps so that their preconditioned residual is least in the least-squares sense. Where
+it stalls, Newton's method with GMRES on the same preconditioned equations takes over from the best state seen; it uses
+exact derivatives and a line search. A solve is converged only when the largest of all dimensionless residuals is at or
+below the tolerance, whichever method got there; otherwise its status says so and `Equilibrium` is never built from it.
 
 References:
     .. [1] Walker and Ni (2011), Anderson acceleration for fixed-point iterations, SIAM J. Numer. Anal. 49(4).
@@ -67,7 +68,8 @@ class SolverOptions:
     def __post_init__(self) -> None:
         if not TIGHTEST_TOLERANCE <= self.tolerance <= LOOSEST_TOLERANCE:
             raise InputError(
-                f"tolerance is {self.tolerance!r}; it must lie between {TIGHTEST_TOLERANCE:g} and {LOOSEST_TOLERANCE:g}."
+                f"tolerance is {self.tolerance!r}; it must lie between {TIGHTEST_TOLERANCE:g} "
+                f"and {LOOSEST_TOLERANCE:g}."
             )
         if self.max_steps < 1 or self.depth < 1:
             raise InputError("max_steps and depth must be at least 1.")
@@ -111,7 +113,9 @@ class _State:
         return evaluate(self.c, *self.split(x))
 
     def worst(self, x: Array, e: Evaluation) -> float:
-        relative = np.abs(e.purchases_gap) / np.where(self.c.bought > 0, x[self.n + self.nk :].reshape(self.shape) * self.scale, 1.0)
+        relative = np.abs(e.purchases_gap) / np.where(
+            self.c.bought > 0, x[self.n + self.nk :].reshape(self.shape) * self.scale, 1.0
+        )
         largest = max(np.abs(e.wage_gap).max(), np.abs(e.price_gap).max(), relative.max())
         return float(largest) if np.isfinite(largest) else np.inf
 
@@ -120,8 +124,8 @@ class _State:
         j = int(np.abs(e.wage_gap).argmax())
         found = {"factor market": Residual(float(abs(e.wage_gap[j])), j)}
         for name, gap in (("price", np.abs(e.price_gap)), ("expenditure", np.abs(e.purchases_gap) / purchases)):
-            j, s = np.unravel_index(int(gap.argmax()), gap.shape)
-            found[name] = Residual(float(gap[j, s]), int(j), int(s))
+            row, column = divmod(int(gap.argmax()), gap.shape[1])
+            found[name] = Residual(float(gap[row, column]), row, column)
         return found
 
 
@@ -181,7 +185,7 @@ def _anderson(
     depth, n, nk = options.depth, state.n, state.nk
     changes, gains = np.zeros((depth, x.size)), np.zeros((depth, x.size))
     gram = np.zeros((depth, depth))
-    previous_x = previous_f = None
+    previous_x, previous_f = x, np.empty_like(x)
     stored, trace = 0, []
     best, best_x, best_e, since = np.inf, x, None, 0
     for _ in range(options.max_steps):
@@ -197,7 +201,7 @@ def _anderson(
             break
         f = preconditioner.step(e.wage_gap, e.price_gap, e.purchases_gap)
         step = f
-        if previous_x is not None:
+        if len(trace) > 1:
             row = stored % depth
             stored += 1
             np.subtract(f, previous_f, out=gains[row])

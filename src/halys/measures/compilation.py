@@ -1,8 +1,8 @@
 """From instruments to one `Shock`.
 
-On each cell (industry, exporter, importer): coverages of one programme combine by their maximum, those of independent programmes
-by 1 − prod(1 − b), trade-cost factors multiply, tariff and export-tax rates add percentage points to the baseline. Transfers add up,
-productivity factors multiply.
+On each cell (industry, exporter, importer): coverages of one programme combine by their maximum, those of independent
+programmes by 1 − prod(1 − b), trade-cost factors multiply, tariff and export-tax rates add percentage points to the
+baseline. Transfers add up, productivity factors multiply.
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ def compile_measures(world: World, measures: Iterable[Measure]) -> Shock:
 
     Raises:
         UnknownNameError: a name that the world does not have.
-        InputError: a measure that touches nothing but domestic sales, a transfer to oneself, a reduction that cannot be.
+        InputError: a measure that touches nothing but domestic sales, a transfer to oneself, a reduction that cannot
+            be.
     """
     return _Compiler(world).run(measures)
 
@@ -131,8 +132,9 @@ class _Compiler:
         if sole.any() and reduction > 0.0:
             at = int(np.flatnonzero(sole)[0])
             raise InputError(
-                f"a Ban cannot reduce {self.world.industries[s[at]]} bought by {self.world.economies[j[at]]} by {reduction:g} at given "
-                "spending: the exporters named supply all of it. Use coverage= there, or leave the industry out."
+                f"a Ban cannot reduce {self.world.industries[s[at]]} bought by {self.world.economies[j[at]]} by "
+                f"{reduction:g} at given spending: the exporters named supply all of it. "
+                "Use coverage= there, or leave the industry out."
             )
         return reduction / (1.0 - share * (1.0 - reduction))
 

@@ -1,8 +1,8 @@
 """Instruments of statecraft. Each names who, against whom and in which industries, and how much.
 
-`exporters`, `importers`, `economies` and `industries` take a code, a group, `all`, or a list of these. Sales at home are never
-hit. Numbers are plain, or `{value, low, high, distribution, unit, source}`. How instruments on the same trade combine is in
-`halys.measures.compilation`.
+`exporters`, `importers`, `economies` and `industries` take a code, a group, `all`, or a list of these. Sales at home
+are never hit. Numbers are plain, or `{value, low, high, distribution, unit, source}`. How instruments on the same
+trade combine is in `halys.measures.compilation`.
 """
 
 from __future__ import annotations
@@ -80,8 +80,8 @@ class TradeMeasure(Measure):
 class Tariff(TradeMeasure):
     """An ad-valorem import tariff, in addition to the baseline tariff; its revenue goes to the importer.
 
-    Economics: buyers pay (1 + t) times the border price; the importer collects t of it. `rate` >= 0, a fraction: 0.25 is
-    25 percentage points. Rates of several tariffs on the same trade add up.
+    Economics: buyers pay (1 + t) times the border price; the importer collects t of it. `rate` >= 0, a fraction: 0.25
+    is 25 percentage points. Rates of several tariffs on the same trade add up.
     """
 
     instrument: Literal["tariff"] = "tariff"
@@ -91,8 +91,8 @@ class Tariff(TradeMeasure):
 class ExportTax(TradeMeasure):
     """An ad-valorem tax on exports levied by the exporter, who keeps the revenue.
 
-    Economics: the border price is (1 + e) times the price at the factory. By Lerner's symmetry a uniform export tax acts on real
-    incomes as a uniform import tariff of the same economy does. `rate` >= 0, a fraction; rates add up.
+    Economics: the border price is (1 + e) times the price at the factory. By Lerner's symmetry a uniform export tax
+    acts on real incomes as a uniform import tariff of the same economy does. `rate` >= 0, a fraction; rates add up.
     """
 
     instrument: Literal["export_tax"] = "export_tax"
@@ -102,8 +102,8 @@ class ExportTax(TradeMeasure):
 class TradeCost(TradeMeasure):
     """A real cost of trading: insurance, detours, red tape, payment friction, firms that leave.
 
-    Economics: iceberg cost. To deliver one unit `factor` units are shipped; the difference is lost to all. `factor` >= 1;
-    factors on the same trade multiply. A full embargo is a `Ban` with coverage 1, not a large factor.
+    Economics: iceberg cost. To deliver one unit `factor` units are shipped; the difference is lost to all. `factor` >=
+    1; factors on the same trade multiply. A full embargo is a `Ban` with coverage 1, not a large factor.
     """
 
     instrument: Literal["trade_cost"] = "trade_cost"
@@ -114,10 +114,10 @@ class Ban(TradeMeasure):
     """An embargo, export ban, import ban or export control on part or all of some trade.
 
     Economics: `coverage` b is the share of the exporter's varieties shut out. At given prices and spending the flow
-    falls to (1 − b) / (1 − b pi), pi being the exporter's market share: a ban of coverage 0.9 on a dominant supplier cuts far
-    less than 90 %. `reduction` r states the fall of the flow itself and is turned into the coverage that brings it about at
-    baseline prices and spending when all exporters named here are hit together: b = r / (1 − P (1 − r)), P their joint market share.
-    Give one of the two, in [0, 1]; 1 is an exact embargo.
+    falls to (1 − b) / (1 − b pi), pi being the exporter's market share: a ban of coverage 0.9 on a dominant supplier
+    cuts far less than 90 %. `reduction` r states the fall of the flow itself and is turned into the coverage that
+    brings it about at baseline prices and spending when all exporters named here are hit together: b = r / (1 − P (1 −
+    r)), P their joint market share. Give one of the two, in [0, 1]; 1 is an exact embargo.
     """
 
     instrument: Literal["ban"] = "ban"

@@ -13,8 +13,8 @@ Distribution = Literal["uniform", "triangular", "pert", "loguniform", "normal", 
 class Quantity(BaseModel):
     """A number with what is known about it.
 
-    `value` is what a single run uses. `low` and `high` bound it, `distribution` says how it is spread between them (both are
-    carried with every result). `source` names an entry of the scenario's `sources`.
+    `value` is what a single run uses. `low` and `high` bound it, `distribution` says how it is spread between them
+    (both are carried with every result). `source` names an entry of the scenario's `sources`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -71,7 +71,9 @@ def within(low: float | None, high: float | None, allowed: str, *, open_low: boo
     return AfterValidator(check)
 
 
-Rate = Annotated[Number, within(0.0, None, "0 or more, as a fraction (0.25 is 25 %); subsidies are not tariffs below 0")]
+Rate = Annotated[
+    Number, within(0.0, None, "0 or more, as a fraction (0.25 is 25 %); subsidies are not tariffs below 0")
+]
 Share = Annotated[Number, within(0.0, 1.0, "between 0 and 1")]
 CostFactor = Annotated[Number, within(1.0, None, "1 or more (1.25 adds 25 % to the cost of delivery)")]
 PositiveFactor = Annotated[Number, within(0.0, None, "greater than 0 (0.95 takes 5 % off productivity)", open_low=True)]

@@ -53,7 +53,9 @@ def find_run(path: Path) -> RunFolder | None:
         if any(path.iterdir()):
             raise InputError(f"{path} holds other files and is left as it is. Choose another --out.")
     except json.JSONDecodeError:
-        raise InputError(f"{path / SUMMARY} is not the summary of a run; the folder is left as it is. Choose another --out.") from None
+        raise InputError(
+            f"{path / SUMMARY} is not the summary of a run; the folder is left as it is. Choose another --out."
+        ) from None
     except OSError as error:
         raise StorageError(f"{path} cannot be read: {error.strerror or error}.") from error
     return None
@@ -110,7 +112,9 @@ def _alive(pid: str) -> bool:
 
 
 def _write_netcdf(data: xr.Dataset, path: Path) -> None:
-    encoding = {name: {"zlib": True, "complevel": 1, "shuffle": True} for name, v in data.data_vars.items() if v.ndim > 2}
+    encoding = {
+        name: {"zlib": True, "complevel": 1, "shuffle": True} for name, v in data.data_vars.items() if v.ndim > 2
+    }
     try:
         data.to_netcdf(path, engine="netcdf4", format="NETCDF4", encoding=encoding)
     except RuntimeError as error:  # the NetCDF library reports a full disk this way

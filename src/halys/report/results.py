@@ -1,7 +1,7 @@
 """The results of a scenario as one labelled dataset, and who pays in it.
 
-Dimensions: closure, history, then economy, industry, exporter, importer or term. Money is billion US dollars a year. Histories with
-the same measures are solved once and point to the same numbers.
+Dimensions: closure, history, then economy, industry, exporter, importer or term. Money is billion US dollars a year.
+Histories with the same measures are solved once and point to the same numbers.
 """
 
 from __future__ import annotations
@@ -68,7 +68,9 @@ def collect_results(
     ids = [history.id for history in scenario.histories]
     per_closure = []
     for outcomes in solved:
-        stacked = xr.concat([outcomes[n] for n in sources], dim=pd.Index(ids, name="history"), combine_attrs="drop_conflicts")
+        stacked = xr.concat(
+            [outcomes[n] for n in sources], dim=pd.Index(ids, name="history"), combine_attrs="drop_conflicts"
+        )
         per_closure.append(stacked)
     data = xr.concat(per_closure, dim=pd.Index(list(closures), name="closure"), combine_attrs="drop_conflicts")
     for name in data.data_vars:  # a baseline is the same in every history
@@ -77,7 +79,11 @@ def collect_results(
     data["history"].attrs["long_name"] = "History: moves in order"
     data["closure"].attrs["long_name"] = "How deficits answer"
     first = [ids[sources.index(n)] for n in sources]
-    data["solved_as"] = ("history", first, {"long_name": "First history with the same measures, whose solution this is"})
+    data["solved_as"] = (
+        "history",
+        first,
+        {"long_name": "First history with the same measures, whose solution this is"},
+    )
     for name in ("solver_status", "largest_residual", "closure"):
         data.attrs.pop(name, None)
     data.attrs |= {"title": scenario.file.title, "scenario": scenario.id}
@@ -85,7 +91,8 @@ def collect_results(
 
 
 def who_pays(scenario: Scenario, data: xr.Dataset) -> pd.DataFrame:
-    """Real income of actors, hardest-hit outsiders and the world, one row each: % of baseline final spending and billion USD.
+    """Real income of actors, hardest-hit outsiders and the world, one row each: % of baseline final spending and
+    billion USD.
 
     Columns: closure, history, kind (actor, outsider, world), who, label, percent, billion_usd. Outsiders are economies
     of no actor, those that lose most of their own income first.
@@ -95,24 +102,25 @@ def who_pays(scenario: Scenario, data: xr.Dataset) -> pd.DataFrame:
     codes = np.array(data["economy"].values)
     masks = {name: np.isin(codes, members) for name, members in actors.items()}
     outside = np.flatnonzero(~np.isin(codes, list(inside)))
+    groups = [("actor", name, actor.label, masks[name]) for name, actor in scenario.file.actors.items()]
     rows: list[dict[str, Any]] = []
     for closure in data["closure"].values:
         spending = data["final_spending_baseline"].sel(closure=closure).values
         for history in data["history"].values:
             change = data["equivalent_variation"].sel(closure=closure, history=history).values
-
-            def add(kind: str, who: str, label: str, mask: Any, change: Any = change, spending: Any = spending) -> None:
+            worst = outside[np.argsort(change[outside] / spending[outside], kind="stable")[:OUTSIDERS]]
+            outsiders = [
+                ("outsider", str(codes[j]), scenario.world.name_of(str(codes[j])), codes == codes[j]) for j in worst
+            ]
+            for kind, who, label, mask in [
+                *groups,
+                *outsiders,
+                ("world", "world", "World", np.ones(codes.shape, dtype=bool)),
+            ]:
                 amount = float(change[mask].sum())
                 percent = 100.0 * amount / float(spending[mask].sum())
                 row = {"kind": kind, "who": who, "label": label, "percent": percent, "billion_usd": amount}
                 rows.append({"closure": str(closure), "history": str(history), **row})
-
-            for name, mask in masks.items():
-                add("actor", name, scenario.file.actors[name].label, mask)
-            share = change[outside] / spending[outside]
-            for j in outside[np.argsort(share, kind="stable")[:OUTSIDERS]]:
-                add("outsider", str(codes[j]), scenario.world.name_of(str(codes[j])), j)
-            add("world", "world", "World", slice(None))
     return pd.DataFrame(rows)
 
 

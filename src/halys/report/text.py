@@ -21,6 +21,7 @@ class Block:
     heading: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    words: bool = False  # words read from the left, numbers stand at the right
 
     @property
     def widths(self) -> list[int]:
@@ -56,8 +57,8 @@ def _table(blocks: list[Block]) -> str:
 
 
 def _line(block: Block, cells: tuple[str, ...]) -> str:
-    left = block.heading == ""  # the label column and words read from the left
-    return "  ".join(f"{c:<{w}}" if left else f"{c:>{w}}" for c, w in zip(cells, block.widths, strict=True))
+    pairs = zip(cells, block.widths, strict=True)
+    return "  ".join(f"{cell:<{wide}}" if block.words else f"{cell:>{wide}}" for cell, wide in pairs)
 
 
 def percent(value: float) -> str:
@@ -77,7 +78,7 @@ def render_who_pays(summary: dict[str, Any], width: int) -> str:
     closures = summary["closures"]
     main = closures[0]
     histories = summary["histories"]
-    label = Block("", ("history",), tuple((h["id"],) for h in histories))
+    label = Block("", ("history",), tuple((h["id"],) for h in histories), words=True)
     blocks = []
     entries = [h["closures"][main] for h in histories]
     for n, actor in enumerate(entries[0]["actor"]):
@@ -86,11 +87,14 @@ def render_who_pays(summary: dict[str, Any], width: int) -> str:
     for other in closures[1:]:
         for n, actor in enumerate(entries[0]["actor"]):
             if actor["who"] in summary["exposed_actors"]:
-                cells = tuple((percent(h["closures"][other]["actor"][n]["percent"]),) for h in histories)
-                blocks.append(Block(f"{actor['label']}*", (f"% {other}",), cells))
+                changes = [h["closures"][other]["actor"][n]["percent"] for h in histories]
+                blocks.append(Block(f"{actor['label']}*", (f"% {other}",), tuple((percent(c),) for c in changes)))
     cells = tuple((percent(e["world"][0]["percent"]), billions(e["world"][0]["billion_usd"])) for e in entries)
     blocks.append(Block("World", ("%", "bn"), cells))
-    worst = tuple(tuple(f"{o['who']} {percent(o['percent'])} ({billions(o['billion_usd'])})" for o in e["outsider"]) for e in entries)
+    worst = tuple(
+        tuple(f"{o['who']} {percent(o['percent'])} ({billions(o['billion_usd'])})" for o in e["outsider"])
+        for e in entries
+    )
     if worst and worst[0]:
         blocks.append(Block("hardest-hit outsiders, % (bn)", ("first", "second", "third")[: len(worst[0])], worst))
     lines = [
@@ -98,8 +102,8 @@ def render_who_pays(summary: dict[str, Any], width: int) -> str:
         *textwrap.wrap(summary["scenario"]["question"], width),
         "",
         *textwrap.wrap(
-            "Change of real income against the baseline: % of final spending, and billion USD a year (equivalent variation). "
-            f"World {summary['world']['id']}; {summary['horizon']}; {CLOSURE_WORDS[main]}.",
+            "Change of real income against the baseline: % of final spending, and billion USD a year "
+            f"(equivalent variation). World {summary['world']['id']}; {summary['horizon']}; {CLOSURE_WORDS[main]}.",
             width,
         ),
         "",
@@ -109,10 +113,11 @@ def render_who_pays(summary: dict[str, Any], width: int) -> str:
     if len(closures) > 1 and summary["exposed_actors"]:
         names = ", ".join(a["label"] for a in entries[0]["actor"] if a["who"] in summary["exposed_actors"])
         lines += textwrap.wrap(
-            f"* {names}: the trade balance exceeds 5 % of value added, so that the closure matters; the same history under "
-            + "; ".join(f"{c}: {CLOSURE_WORDS[c]}" for c in closures[1:])
-            + ".",
+            f"* {names}: the trade balance exceeds 5 % of value added, so that the closure matters; the same history "
+            "under " + "; ".join(f"{c}: {CLOSURE_WORDS[c]}" for c in closures[1:]) + ".",
             width,
         )
-    lines += [line for note in summary["notes"] for line in textwrap.wrap(f"- {note.strip()}", width, subsequent_indent="  ")]
+    lines += [
+        line for note in summary["notes"] for line in textwrap.wrap(f"- {note.strip()}", width, subsequent_indent="  ")
+    ]
     return "\n".join(lines)

@@ -102,7 +102,12 @@ def describe_economy(world: World, economy: str) -> dict[str, Any]:
     def top(values: np.ndarray, codes: tuple[str, ...]) -> list[dict[str, Any]]:
         total = values.sum()
         return [
-            {"code": codes[i], "name": world.name_of(codes[i]), "value": float(values[i]), "share": float(values[i] / total)}
+            {
+                "code": codes[i],
+                "name": world.name_of(codes[i]),
+                "value": float(values[i]),
+                "share": float(values[i] / total),
+            }
             for i in np.argsort(-values)[:_TOP]
             if values[i] > 0
         ]
@@ -153,7 +158,7 @@ def describe_economy(world: World, economy: str) -> dict[str, Any]:
 
 def _world_text(record: dict[str, Any], width: int) -> str:
     rows = record["largest_economies"]
-    label = Block("", ("economy", "name"), tuple((r["code"], _short(r["name"])) for r in rows))
+    label = Block("", ("economy", "name"), tuple((r["code"], _short(r["name"])) for r in rows), words=True)
     money = tuple((f"{r['value_added']:,.0f}", f"{r['exports']:,.0f}", f"{r['imports']:,.0f}") for r in rows)
     balance = tuple((f"{r['balance_percent']:+.1f}",) for r in rows)
     blocks = [
@@ -162,8 +167,8 @@ def _world_text(record: dict[str, Any], width: int) -> str:
     ]
     lines = [
         f"{record['id']}: {record['title']}",
-        f"{record['economies']} economies, {record['industries']} industries; value added {record['value_added'] / 1e3:,.2f} and trade "
-        f"{record['trade'] / 1e3:,.2f} trillion USD a year",
+        f"{record['economies']} economies, {record['industries']} industries; "
+        f"value added {record['value_added'] / 1e3:,.2f} and trade {record['trade'] / 1e3:,.2f} trillion USD a year",
         "",
         render_tables(label, blocks, width),
         "",
@@ -181,10 +186,13 @@ def _economy_text(r: dict[str, Any], width: int) -> str:
     coalition = r["coalition_2022"]
     lines = [
         f"{r['name']} [{r['code']}], {r['world']}, billion USD a year",
-        f"Value added {r['value_added']:,.1f} ({100 * r['share_of_world']:.2f} % of the world), final spending {r['final_spending']:,.1f}",
-        f"Exports {r['exports']:,.1f}, imports {r['imports']:,.1f}, balance {r['balance_percent']:+.2f} % of value added; "
+        f"Value added {r['value_added']:,.1f} ({100 * r['share_of_world']:.2f} % of the world), "
+        f"final spending {r['final_spending']:,.1f}",
+        f"Exports {r['exports']:,.1f}, imports {r['imports']:,.1f}, "
+        f"balance {r['balance_percent']:+.2f} % of value added; "
         f"{100 * r['imported_share_of_purchases']:.1f} % of all purchases are imported",
-        f"With the 2022 coalition: {100 * coalition['share_of_exports']:.1f} % of exports, {100 * coalition['share_of_imports']:.1f} % of imports",
+        f"With the 2022 coalition: {100 * coalition['share_of_exports']:.1f} % of exports, "
+        f"{100 * coalition['share_of_imports']:.1f} % of imports",
         f"Groups: {', '.join(r['groups']) or 'none'}",
     ]
     for title, key in (
@@ -193,25 +201,26 @@ def _economy_text(r: dict[str, Any], width: int) -> str:
         ("Exported products", "exported_products"),
         ("Industries by value added", "industries"),
     ):
-        rows = r[key]
-        label = Block("", ("code", "name"), tuple((x["code"], _short(x["name"])) for x in rows))
-        cells = Block("", ("bn USD", "%"), tuple((f"{x['value']:>9,.1f}", f"{100 * x['share']:>5.1f}") for x in rows))
-        lines += ["", f"{title}:", *render_tables(label, [cells], width).splitlines()[1:]]
-    rows = r["exposures"]
-    label = Block("", ("code", "name"), tuple((x["code"], _short(x["name"])) for x in rows))
-    cells = tuple(
+        cells = tuple((f"{x['value']:,.1f}", f"{100 * x['share']:.1f}") for x in r[key])
+        lines += _listing(title, r[key], Block("", ("bn USD", "%"), cells), width)
+    origins = tuple(
         (
             f"{x['imports']:,.1f}",
             f"{100 * x['import_share']:.1f}",
             f"{x['concentration']:.2f}",
             f"{x['largest_origin']} {100 * x['largest_share']:.0f} %",
         )
-        for x in rows
+        for x in r["exposures"]
     )
-    block = Block("", ("imports bn", "% of purchases", "concentration", "largest origin"), cells)
-    lines += ["", "Most exposed imports (large and from few origins; concentration is the sum of squared shares of origins):"]
-    lines += render_tables(label, [block], width).splitlines()[1:]
-    return "\n".join(lines)
+    block = Block("", ("imports bn", "% of purchases", "concentration", "largest origin"), origins)
+    title = "Most exposed imports (large and from few origins; concentration is the sum of squared shares of origins)"
+    return "\n".join(lines + _listing(title, r["exposures"], block, width))
+
+
+def _listing(title: str, rows: list[dict[str, Any]], cells: Block, width: int) -> list[str]:
+    """A titled table of codes and names with their cells."""
+    label = Block("", ("code", "name"), tuple((x["code"], _short(x["name"])) for x in rows), words=True)
+    return ["", f"{title}:", *render_tables(label, [cells], width).splitlines()[1:]]
 
 
 def _codes_text(world: World, width: int) -> str:

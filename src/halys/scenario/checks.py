@@ -1,4 +1,4 @@
-"""Checks of a scenario that need more than its schema: names of the world, references, conditions. All faults at once."""
+"""Checks of a scenario that need more than its schema: names, references, conditions. All faults at once."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from halys.economy import Horizon
 from halys.errors import HalysError, Problem, did_you_mean
 from halys.measures import Instrument, Quantity, Transfer, compile_measures
 from halys.scenario.document import Document
-from halys.scenario.schema import ScenarioFile, When
 from halys.scenario.scenario import MOST_HISTORIES, all_measures, numbers, paths
+from halys.scenario.schema import Programme, ScenarioFile, When
 from halys.world import World
 from halys.world.groups import Kind
 
@@ -27,7 +27,11 @@ def find_problems(document: Document, file: ScenarioFile, world: World) -> list[
         *_stages(document, file),
     ]
     if not found and sum(1 for _ in islice(paths(file), MOST_HISTORIES + 1)) > MOST_HISTORIES:
-        found.append(document.problem(("stages",), f"more than {MOST_HISTORIES:,} histories. Use fewer moves, or `when` conditions."))
+        found.append(
+            document.problem(
+                ("stages",), f"more than {MOST_HISTORIES:,} histories. Use fewer moves, or `when` conditions."
+            )
+        )
     return found
 
 
@@ -56,7 +60,9 @@ def _actors(document: Document, file: ScenarioFile, world: World) -> Iterator[Pr
         yield from (document.problem(at, message) for at, message in faults)
         for code in () if faults else world.select(actor.economies):
             if code in owner:
-                yield document.problem(path, f"{code} belongs to actor {owner[code]!r} already. An economy has one actor.")
+                yield document.problem(
+                    path, f"{code} belongs to actor {owner[code]!r} already. An economy has one actor."
+                )
                 break
             owner[code] = name
 
@@ -67,9 +73,11 @@ def _sources(document: Document, file: ScenarioFile) -> Iterator[Problem]:
             hint = did_you_mean(name, file.sources) or (
                 f" It has {', '.join(file.sources)}." if 0 < len(file.sources) <= 8 else ""
             )
-            yield document.problem(path, f"source {name!r} is not listed under `sources`.{hint} Add it there, or correct the id.")
+            yield document.problem(
+                path, f"source {name!r} is not listed under `sources`.{hint} Add it there, or correct the id."
+            )
 
-    programmes = [(("in_force", name), p) for name, p in file.in_force.items()]
+    programmes: list[tuple[Path, Programme]] = [(("in_force", name), p) for name, p in file.in_force.items()]
     programmes += [(("moves", s, m), move) for s, moves in file.moves.items() for m, move in moves.items()]
     for path, programme in programmes:
         for number, name in enumerate(programme.sources):
@@ -132,23 +140,33 @@ def _stages(document: Document, file: ScenarioFile) -> Iterator[Problem]:
     for name in file.moves:
         if name not in earlier:
             hint = did_you_mean(name, earlier)
-            yield document.problem(("moves", name), f"{name!r} is not the id of a stage.{hint} Add the stage under `stages`.", at_key=True)
+            yield document.problem(
+                ("moves", name), f"{name!r} is not the id of a stage.{hint} Add the stage under `stages`.", at_key=True
+            )
 
 
-def _conditions(document: Document, file: ScenarioFile, when: When, path: Path, earlier: list[str]) -> Iterator[Problem]:
+def _conditions(
+    document: Document, file: ScenarioFile, when: When, path: Path, earlier: list[str]
+) -> Iterator[Problem]:
     for stage, moves in when.items():
         if stage not in earlier:
             allowed = f"earlier stages: {', '.join(earlier)}" if earlier else "no stage comes before this one"
             yield document.problem((*path, stage), f"{stage!r} is not an earlier stage; {allowed}.", at_key=True)
             continue
         known = file.moves.get(stage, {})
-        listed = [((*path, stage), moves)] if isinstance(moves, str) else [((*path, stage, n), m) for n, m in enumerate(moves)]
+        listed = (
+            [((*path, stage), moves)]
+            if isinstance(moves, str)
+            else [((*path, stage, n), m) for n, m in enumerate(moves)]
+        )
         for at, move in listed:
             if move not in known:
                 yield document.problem(at, f"stage {stage!r} has no move {move!r}; it has {', '.join(known)}.")
 
 
-def _superseded(document: Document, file: ScenarioFile, names: list[str], path: Path, stages: list[str]) -> Iterator[Problem]:
+def _superseded(
+    document: Document, file: ScenarioFile, names: list[str], path: Path, stages: list[str]
+) -> Iterator[Problem]:
     known = [*file.in_force, *(f"{stage}.{move}" for stage in stages for move in file.moves.get(stage, {}))]
     for number, name in enumerate(names):
         if name not in known:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from halys.errors import FileError, InputError, UnknownNameError, did_you_mean
-from halys.measures import INSTRUMENTS
+from halys.measures import INSTRUMENTS, Quantity
 from halys.scenario.checks import find_problems
 from halys.scenario.document import Document, parse_document, read_document
 from halys.scenario.scenario import Scenario
@@ -49,8 +50,8 @@ def load_scenario(name: str | Path) -> Scenario:
     if not looks_like_path:
         names = bundled_scenarios()
         raise UnknownNameError(
-            f"{text!r} is neither a file nor a bundled scenario.{did_you_mean(text, names)} Bundled: {', '.join(names)}. "
-            "`halys new FILE` writes one to start from."
+            f"{text!r} is neither a file nor a bundled scenario.{did_you_mean(text, names)} "
+            f"Bundled: {', '.join(names)}. `halys new FILE` writes one to start from."
         )
     return check_document(read_document(text))
 
@@ -91,12 +92,7 @@ def _check_version(document: Document) -> None:
         raise FileError([document.problem(("schema_version",), message)])
 
 
-_MODELS = {
-    "sources": Source,
-    "actors": Actor,
-    "in_force": Programme,
-    "stages": Stage,
-}
+_MODELS: dict[str, type[BaseModel]] = {"sources": Source, "actors": Actor, "in_force": Programme, "stages": Stage}
 
 
 def _allowed_keys(document: Document) -> Callable[[DataPath], list[str]]:
@@ -105,23 +101,19 @@ def _allowed_keys(document: Document) -> Callable[[DataPath], list[str]]:
     def allowed(path: DataPath) -> list[str]:
         if not path:
             return list(ScenarioFile.model_fields)
-        if path[0] == "horizon" and len(path) == 1:
+        if path == ("horizon",):
             return list(HorizonSpec.model_fields)
         if "measures" in path:
-            at = path.index("measures")
-            if len(path) == at + 2:
-                value = document.data
-                for item in path:
-                    value = value[item]
-                cls = INSTRUMENTS.get(value.get("instrument"))
-                return list(cls.model_fields) if cls else []
-            return ["value", "low", "high", "distribution", "unit", "source"]
-        if path[0] == "moves" and len(path) == 3:
-            return list(Move.model_fields)
-        if path[0] == "moves" and len(path) == 5:
-            return list(Case.model_fields)
-        if len(path) == 2 and path[0] in _MODELS:
-            return list(_MODELS[str(path[0])].model_fields)
-        return []
+            if len(path) > path.index("measures") + 2:
+                return list(Quantity.model_fields)
+            measure: Any = document.data
+            for item in path:
+                measure = measure[item]
+            instrument = INSTRUMENTS.get(str(measure.get("instrument")))
+            return list(instrument.model_fields) if instrument else []
+        if path[0] == "moves" and len(path) in (3, 5):
+            return list((Move if len(path) == 3 else Case).model_fields)
+        model = _MODELS.get(str(path[0])) if len(path) == 2 else None
+        return list(model.model_fields) if model else []
 
     return allowed

@@ -68,7 +68,10 @@ class Scenario:
     @cached_property
     def histories(self) -> tuple[History, ...]:
         """All histories, in the order of the file."""
-        return tuple(History("/".join(f"{s}={m}" for s, m in path) or "in-force", path, self._measures(path)) for path in paths(self.file))
+        return tuple(
+            History("/".join(f"{s}={m}" for s, m in path) or "in-force", path, self._measures(path))
+            for path in paths(self.file)
+        )
 
     @cached_property
     def actor_economies(self) -> dict[str, tuple[str, ...]]:
@@ -99,7 +102,9 @@ def paths(file: ScenarioFile) -> Iterator[tuple[tuple[str, str], ...]]:
     yield from _walk(file, list(file.stages), ())
 
 
-def _walk(file: ScenarioFile, stages: list[Stage], path: tuple[tuple[str, str], ...]) -> Iterator[tuple[tuple[str, str], ...]]:
+def _walk(
+    file: ScenarioFile, stages: list[Stage], path: tuple[tuple[str, str], ...]
+) -> Iterator[tuple[tuple[str, str], ...]]:
     if not stages:
         yield path
         return

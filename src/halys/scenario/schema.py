@@ -1,8 +1,8 @@
 """What a scenario file may say (schema version 1), as Pydantic models. Until 1.0 the schema only grows.
 
-A scenario names its sources, its actors, programmes of measures that are in force in every history, and stages at which an
-actor chooses a move. A history is one choice at each stage that comes up; its measures are those in force, less what its
-moves supersede, and those of its moves.
+A scenario names its sources, its actors, programmes of measures that are in force in every history, and stages at
+which an actor chooses a move. A history is one choice at each stage that comes up; its measures are those in force,
+less what its moves supersede, and those of its moves.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Actor(_Model):
 
 
 class Programme(_Model):
-    """Measures that are one decision. `mapping` says how the real decision becomes these instruments, `limits` what is lost."""
+    """Measures that are one decision. `mapping` says how it becomes instruments, `limits` what that loses."""
 
     label: Text
     summary: Text | None = None

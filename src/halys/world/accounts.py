@@ -54,12 +54,12 @@ def calc_tariff_revenue(flows: Array, tariff: Array | None) -> Array:
     """Tariff revenue (economy,) that each importer levies."""
     if tariff is None:
         return np.zeros(flows.shape[2])
-    return np.einsum("sij,sij->j", flows, tariff)
+    return np.asarray(np.einsum("sij,sij->j", flows, tariff))
 
 
 def calc_trade_deficit(flows: Array) -> Array:
     """Imports less exports (economy,), net of tariffs. Sums to zero."""
-    return flows.sum(axis=(0, 1)) - flows.sum(axis=(0, 2))
+    return np.asarray(flows.sum(axis=(0, 1)) - flows.sum(axis=(0, 2)))
 
 
 def calc_balance(
@@ -74,8 +74,8 @@ def calc_balance(
 ) -> list[Imbalance]:
     """Cells whose identities fail by more than `tolerance` (relative), worst first.
 
-    Shapes as in `World.from_arrays`. Without `final`, the (uses) identity is read as: industries use no more of a product
-    than the economy buys.
+    Shapes as in `World.from_arrays`. Without `final`, the (uses) identity is read as: industries use no more of a
+    product than the economy buys.
     """
     sales = flows.sum(axis=2).T
     cost = intermediate.sum(axis=0).T + value_added

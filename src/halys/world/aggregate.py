@@ -18,9 +18,9 @@ Merge = Mapping[str, Selection]
 def aggregate_world(world: World, economies: Merge | None = None, industries: Merge | None = None) -> World:
     """A coarser world: each key is a new code, its value the codes or groups that it merges.
 
-    Codes that are not named stay as they are. Flows, intermediate use, value added, final use, deficits and tariff revenue
-    keep their totals; a merged tariff is the revenue-weighted mean, and trade inside a merged economy becomes domestic.
-    A group keeps a merged code if all parts belonged to it.
+    Codes that are not named stay as they are. Flows, intermediate use, value added, final use, deficits and tariff
+    revenue keep their totals; a merged tariff is the revenue-weighted mean, and trade inside a merged economy becomes
+    domestic. A group keeps a merged code if all parts belonged to it.
 
     Raises:
         UnknownNameError: a part that the world does not have.
@@ -42,7 +42,9 @@ def aggregate_world(world: World, economies: Merge | None = None, industries: Me
         economies=economy_codes,
         industries=industry_codes,
         flows=flows,
-        intermediate=np.ascontiguousarray(np.einsum("as,bk,skj,cj->abc", kinds, kinds, world.intermediate, rows, optimize=True)),
+        intermediate=np.ascontiguousarray(
+            np.einsum("as,bk,skj,cj->abc", kinds, kinds, world.intermediate, rows, optimize=True)
+        ),
         value_added=rows @ world.value_added @ kinds.T,
         final=rows @ world.final @ kinds.T,
         deficit=rows @ world.deficit,

@@ -1,7 +1,7 @@
 """Named groups of economies and of industries, as data with sources (`data/groups.yaml`).
 
-A group lists its members as the world has them on paper, also those that a table leaves out: Albania is a member of NATO
-although no bundled table has it. What a table lacks is shown, never dropped in silence.
+A group lists its members as the world has them on paper, also those that a table leaves out: Albania is a member of
+NATO although no bundled table has it. What a table lacks is shown, never dropped in silence.
 """
 
 from __future__ import annotations

@@ -35,7 +35,9 @@ def load_world(name: str = "icio-2022") -> World:
         with np.load(io.BytesIO(folder.joinpath(f"{name}.npz").read_bytes())) as stored:
             table = {key: stored[key] for key in stored.files}
     except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
-        raise StorageError(f"the bundled data of world {name} cannot be read ({error}). Install Halys again.") from error
+        raise StorageError(
+            f"the bundled data of world {name} cannot be read ({error}). Install Halys again."
+        ) from error
     flows, intermediate, final = table["flows"], table["intermediate"], table["final"]
     value_added = np.ascontiguousarray((flows.sum(axis=2) - intermediate.sum(axis=0)).T)
     value_added[flows.sum(axis=2).T <= 0] = 0.0

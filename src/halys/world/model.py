@@ -12,6 +12,7 @@ import numpy as np
 from halys.errors import InputError, TableError, UnknownNameError, did_you_mean
 from halys.world.accounts import (
     Array,
+    Imbalance,
     calc_balance,
     calc_purchases,
     calc_tariff_revenue,
@@ -135,9 +136,21 @@ class World:
             raise TableError(f"deficits must sum to zero over the world; these sum to {d.sum():.6g}.")
         d = d - d.sum() * v.sum(axis=1) / v.sum()
         known = load_groups() if groups is None else groups
-        labels = {"economy_names": dict(economy_names or {}), "industry_names": dict(industry_names or {})}
         return cls(
-            id, *names, f, z, v, c, d, t, unit, groups=known, title=title, in_equilibrium=balanced, **labels
+            id,
+            *names,
+            f,
+            z,
+            v,
+            c,
+            d,
+            t,
+            unit,
+            dict(economy_names or {}),
+            dict(industry_names or {}),
+            known,
+            title,
+            balanced,
         )
 
     # Sizes and shares ------------------------------------------------------------------------------------------------
@@ -155,7 +168,7 @@ class World:
     @cached_property
     def income(self) -> Array:
         """Final spending (economy,): factor income + tariff revenue + deficit. The base of every percentage."""
-        return self.final.sum(axis=1)
+        return np.asarray(self.final.sum(axis=1))
 
     @cached_property
     def tariff_revenue(self) -> Array:
@@ -164,10 +177,10 @@ class World:
 
     @cached_property
     def trade_share(self) -> Array:
-        """pi (industry, exporter, importer): share of an importer's purchases that comes from each exporter; 0 if none."""
+        """pi (industry, exporter, importer): share of each exporter in an importer's purchases; 0 if it buys none."""
         gross = self.flows if self.tariff is None else self.flows * (1.0 + self.tariff)
         bought = gross.sum(axis=1, keepdims=True)
-        return np.divide(gross, bought, out=np.zeros_like(gross), where=bought > 0)
+        return np.asarray(np.divide(gross, bought, out=np.zeros_like(gross), where=bought > 0))
 
     @cached_property
     def hash(self) -> str:
@@ -270,7 +283,8 @@ def _check_array(
     if bad.any():
         cells = np.argwhere(bad)[:_SHOWN_CELLS]
         shown = "; ".join(
-            f"{', '.join(axis[i] for axis, i in zip(axes, cell, strict=True))} = {array[tuple(cell)]:.6g}" for cell in cells
+            f"{', '.join(axis[i] for axis, i in zip(axes, cell, strict=True))} = {array[tuple(cell)]:.6g}"
+            for cell in cells
         )
         limit = f"finite and {'>' if open_floor else '>='} {floor:g}" if np.isfinite(floor) else "finite"
         raise TableError(f"{name} must be {limit}. {int(bad.sum())} cells are not, among them {shown}.")
@@ -290,7 +304,7 @@ def _check_income(economies: tuple[str, ...], value_added: Array, final: Array) 
             raise TableError(f"every economy needs positive {what}; {', '.join(poor[:_SHOWN_CELLS])} has none.")
 
 
-def _unbalanced(worst: list, tolerance: float) -> str:
+def _unbalanced(worst: list[Imbalance], tolerance: float) -> str:
     lines = "\n".join(f"  {cell}" for cell in worst[:_SHOWN_CELLS])
     more = f"\n  and {len(worst) - _SHOWN_CELLS} more" if len(worst) > _SHOWN_CELLS else ""
     return (
