@@ -1,8 +1,8 @@
 """Small balanced worlds for tests, and an account of an equilibrium that shares no code with the solver.
 
 A world is built so that it balances whatever the draw: flows come first, then intermediate use is scaled so that no
-economy uses more of a product than it buys and no industry spends more on inputs than it sells; value added and final use
-are what is left.
+economy uses more of a product than it buys and no industry spends more on inputs than it sells; value added and final
+use are what is left.
 """
 
 from __future__ import annotations
@@ -70,7 +70,9 @@ def make_world(seed: int = 1, count: int = 4, kinds: int = 3, **options: object)
     return halys.World.from_arrays(ECONOMIES[:count], INDUSTRIES[:kinds], **table, id=f"small-{seed}")
 
 
-def worlds(*, tariffs: bool | None = None, least: int = 2, inputs: float | None = None) -> st.SearchStrategy[halys.World]:
+def worlds(
+    *, tariffs: bool | None = None, least: int = 2, inputs: float | None = None
+) -> st.SearchStrategy[halys.World]:
     """Hypothesis strategy for small balanced worlds. None lets hypothesis choose."""
     return st.builds(
         make_world,
@@ -91,7 +93,9 @@ def random_pairs(world: halys.World, seed: int, low: float, high: float, at_home
     return values
 
 
-def pairs(world: halys.World, exporters: Sequence[str] | str, importers: Sequence[str] | str, value: float, rest: float) -> Array:
+def pairs(
+    world: halys.World, exporters: Sequence[str] | str, importers: Sequence[str] | str, value: float, rest: float
+) -> Array:
     """(industry, exporter, importer): `value` on the trade between two groups, `rest` elsewhere and at home."""
     kinds, count = len(world.industries), len(world.economies)
     out = np.full((kinds, count, count), rest)

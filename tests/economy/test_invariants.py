@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from worlds import ECONOMIES, FIVE, INDUSTRIES, gaps, make_arrays, make_world, pairs, random_pairs, worlds
 
 import halys
 from halys.economy import CLOSURES, Shock, SolverOptions, calibrate_baseline, solve_equilibrium
+from worlds import ECONOMIES, FIVE, INDUSTRIES, gaps, make_arrays, make_world, pairs, random_pairs, worlds
 
 TIGHT = SolverOptions(tolerance=1e-12)
 
@@ -22,8 +22,9 @@ def mixed(w, seed: int, size: float = 0.2) -> Shock:
     """Every kind of shock at once."""
     rng = np.random.default_rng(seed)
     income = w.value_added.sum(axis=1)
-    gift = income * rng.uniform(-1.0, 1.0, len(income))  # in proportion to income, so that no small economy is asked
-    too much old = 0.0 if w.tariff is None else w.tariff
+    # In proportion to income, so that no small economy is asked for more than it has.
+    gift = income * rng.uniform(-1.0, 1.0, len(income))
+    old = 0.0 if w.tariff is None else w.tariff
     return Shock(
         iceberg=random_pairs(w, seed, 1.0, 1.0 + size, 1.0),
         tariff=old + random_pairs(w, seed + 1, 0.0, size, 0.0),
@@ -42,8 +43,14 @@ def solve(w, shock: Shock, theta: float = 5.0, closure="fixed"):
 
 
 def all_hats(q):
-    return (q.wage_hat, q.price_hat[q.baseline.bought], q.cost_hat[q.baseline.sold], q.real_income, q.income_hat,
-    q.real_wage)
+    return (
+        q.wage_hat,
+        q.price_hat[q.baseline.bought],
+        q.cost_hat[q.baseline.sold],
+        q.real_income,
+        q.income_hat,
+        q.real_wage,
+    )
 
 
 @pytest.mark.parametrize("closure", CLOSURES)
@@ -124,8 +131,10 @@ def test_scale_of_the_table_changes_no_hat(w, scale):
 def test_unit_changes_money_only(small_world):
     """The same table in another unit: hats to the bit, money in proportion."""
     w = small_world
-    thousand = halys.World.from_arrays(w.economies, w.industries, w.flows, w.intermediate, w.value_added, w.tariff,
-    unit=1e9) measure = halys.Tariff(exporters="AAA", importers="BBB", rate=0.2)
+    thousand = halys.World.from_arrays(
+        w.economies, w.industries, w.flows, w.intermediate, w.value_added, w.tariff, unit=1e9
+    )
+    measure = halys.Tariff(exporters="AAA", importers="BBB", rate=0.2)
     one, two = (halys.solve(each, measure, horizon=FIVE) for each in (w, thousand))
     np.testing.assert_array_equal(one.data["real_income"], two.data["real_income"])
     np.testing.assert_array_equal(one.data["price"], two.data["price"])

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from hypothesis import given
-from worlds import worlds
 
 from halys.errors import InputError, UnknownNameError
 from halys.world import calc_balance
+from worlds import worlds
 
 EXACT = 1e-12
 

@@ -73,7 +73,8 @@ def test_nothing_is_negative_or_infinite(world):
     [("USA", -2.9), ("CHN", 2.09), ("RUS", 15.30), ("SAU", 21.4), ("NOR", 34.5), ("FRA", -4.5)],
 )
 def test_trade_balances(world, economy, percent):
-    """Trade balance over value added as measured when the table was first built; 0.05 is half of the last digit kept."""
+    """Trade balance over value added as measured when the table was first built; 0.05 is half of the last digit
+    kept."""
     j = world.economies.index(economy)
     assert -100 * world.deficit[j] / world.value_added[j].sum() == pytest.approx(percent, abs=0.05)
 

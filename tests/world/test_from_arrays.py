@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from hypothesis import given
-from worlds import ECONOMIES, INDUSTRIES, make_arrays, make_world, worlds
 
 import halys
 from halys.errors import TableError
 from halys.world import calc_balance
+from worlds import ECONOMIES, INDUSTRIES, make_arrays, make_world, worlds
 
 CODES = ECONOMIES[:4], INDUSTRIES[:3]
 
@@ -26,8 +26,11 @@ def build(table, **options):
 
 @given(worlds())
 def test_what_is_built_closes_exactly(w):
-    """Whatever the table, the stored accounts close to rounding (1e-12): the solver starts from an exact equilibrium."""
-    assert calc_balance(w.economies, w.industries, w.flows, w.intermediate, w.value_added, w.final, w.tariff, 1e-12) == []
+    """Whatever the table, the stored accounts close to rounding (1e-12): the solver starts from an exact
+    equilibrium."""
+    assert (
+        calc_balance(w.economies, w.industries, w.flows, w.intermediate, w.value_added, w.final, w.tariff, 1e-12) == []
+    )
     size = w.value_added.sum()
     assert abs(w.deficit.sum()) < 1e-12 * size
     np.testing.assert_allclose(w.income, w.value_added.sum(axis=1) + w.tariff_revenue + w.deficit, rtol=1e-11)
@@ -56,7 +59,7 @@ def test_final_use_that_does_not_match_is_named(table):
     w = build(table)
     final = w.final.copy()
     final[3, 0] *= 1.2
-    with pytest.raises(TableError, match="DDD farms: purchases .* intermediate \\+ final use"):
+    with pytest.raises(TableError, match=r"DDD farms: purchases .* intermediate \+ final use"):
         build(table, final=final)
 
 
@@ -81,14 +84,16 @@ def test_wrong_shape(table, name):
 def test_negative_or_not_finite(table, name, value):
     """The cell is named by its codes, not by its indices."""
     table[name][(1,) * table[name].ndim] = value
-    with pytest.raises(TableError, match=rf"{name} must be finite and >= 0\. 1 cells are not, among them .*(BBB|factories)"):
+    with pytest.raises(
+        TableError, match=rf"{name} must be finite and >= 0\. 1 cells are not, among them .*(BBB|factories)"
+    ):
         build(table)
 
 
 @pytest.mark.parametrize("value", [-1.0, -2.0, np.nan])
 def test_tariff_of_minus_one_or_less(table, value):
     table["tariff"][0, 1, 2] = value
-    with pytest.raises(TableError, match="tariff must be finite and > -1.*farms, BBB, CCC"):
+    with pytest.raises(TableError, match=r"tariff must be finite and > -1.*farms, BBB, CCC"):
         build(table)
 
 
@@ -99,9 +104,11 @@ def test_not_numbers(table):
         build(table)
 
 
-@pytest.mark.parametrize("codes", [("AAA", "BBB", "AAA", "DDD"), ("AAA", "", "CCC", "DDD"), ("all", "BBB", "CCC", "DDD")])
+@pytest.mark.parametrize(
+    "codes", [("AAA", "BBB", "AAA", "DDD"), ("AAA", "", "CCC", "DDD"), ("all", "BBB", "CCC", "DDD")]
+)
 def test_codes_must_be_distinct_not_empty_and_not_reserved(table, codes):
-    with pytest.raises(TableError, match="economies: .*Codes must be distinct, not empty and not 'all'"):
+    with pytest.raises(TableError, match=r"economies: .*Codes must be distinct, not empty and not 'all'"):
         halys.World.from_arrays(codes, CODES[1], **table)
     with pytest.raises(TableError, match="industries: "):
         halys.World.from_arrays(CODES[0], codes[:3] if "AAA" not in codes else ("a", "b", "a"), **table)
@@ -126,7 +133,7 @@ def test_economy_that_consumes_nothing():
 
 def test_deficits_that_do_not_match_the_flows(table):
     deficit = build(table).deficit + np.array([1.0, -0.5, -0.5, 0.0])
-    with pytest.raises(TableError, match="deficit of AAA is given as .* but its flows imply"):
+    with pytest.raises(TableError, match=r"deficit of AAA is given as .* but its flows imply"):
         build(table, deficit=deficit)
 
 
@@ -156,7 +163,9 @@ def test_rounding_is_absorbed_and_accounts_close(table):
     final = exact.final * (1.0 + 1e-9 * rng.standard_normal((4, 3)))
     w = build(table, final=final)
     np.testing.assert_allclose(w.value_added, exact.value_added, rtol=1e-14)
-    assert calc_balance(w.economies, w.industries, w.flows, w.intermediate, w.value_added, w.final, w.tariff, 1e-12) == []
+    assert (
+        calc_balance(w.economies, w.industries, w.flows, w.intermediate, w.value_added, w.final, w.tariff, 1e-12) == []
+    )
 
 
 def test_tolerance_is_the_callers(table):

@@ -45,7 +45,9 @@ def test_members_that_the_table_lacks_are_shown(world):
 
 
 def test_other_groups_lack_only_what_their_table_lacks(world):
-    lacking = {g.name: set(g.missing(world.codes(g.kind))) for g in world.groups.values() if g.missing(world.codes(g.kind))}
+    lacking = {
+        g.name: set(g.missing(world.codes(g.kind))) for g in world.groups.values() if g.missing(world.codes(g.kind))
+    }
     assert lacking == {"NATO": {"ALB", "MNE", "MKD"}, "BRICS_2025": {"ETH", "IRN"}}
 
 
@@ -87,7 +89,9 @@ def test_full_name_instead_of_code(world):
         world.select("Germany")
 
 
-@pytest.mark.parametrize(("name", "kind", "said"), [("goods", "economy", "group of industries"), ("EU27", "industry", "economies")])
+@pytest.mark.parametrize(
+    ("name", "kind", "said"), [("goods", "economy", "group of industries"), ("EU27", "industry", "economies")]
+)
 def test_group_of_the_wrong_kind(world, name, kind, said):
     with pytest.raises(UnknownNameError, match=said):
         world.select(name, kind)
@@ -100,7 +104,7 @@ def test_name_that_is_not_text(world):
 
 @pytest.mark.parametrize("kind", ["economy", "industry"])
 def test_empty_list(world, kind):
-    with pytest.raises(InputError, match="an empty list of (economies|industries)"):
+    with pytest.raises(InputError, match=r"an empty list of (economies|industries)"):
         world.select([], kind)
 
 
