@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from halys.economy.baseline import Baseline, calibrate_baseline
+from halys.economy.continuation import part_of_shock, solve_in_parts
 from halys.economy.decomposition import Decomposition, decompose
 from halys.economy.equations import Coefficients, trade_shares
 from halys.economy.feasibility import check_feasible
@@ -106,7 +107,8 @@ def solve_equilibrium(
 ) -> Equilibrium:
     """Solve for the equilibrium that a shock leads to.
 
-    BLAS is held to one thread: the products are small and many threads slow them down.
+    A solve that stalls is tried again in parts of the shock. BLAS is held to one thread: the products are small and
+    many threads slow them down.
 
     Args:
         theta: trade elasticities (industry,), > 0.
@@ -124,6 +126,13 @@ def solve_equilibrium(
         )
         scale = np.where(b.bought, b.purchases, 1.0)
         solution = solve_equations(c, scale, preconditioner, options)
+        if solution.status in (Status.STALLED, Status.INCOME_NOT_POSITIVE):
+
+            def part(share: float, start: Array | None) -> Solution:
+                coefficients = compile_coefficients(b, theta, part_of_shock(b, shock, share), closure)
+                return solve_equations(coefficients, scale, preconditioner, options, start)
+
+            solution = solve_in_parts(part, scale, solution)
     if solution.status is not Status.CONVERGED:
         worst = max(solution.residuals, key=lambda name: solution.residuals[name].value)
         at = solution.residuals[worst]

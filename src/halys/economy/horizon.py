@@ -33,9 +33,10 @@ class Elasticity(NamedTuple):
 
 
 class ElasticityTable(NamedTuple):
-    """Default trade elasticities by industry code, with their source."""
+    """Default trade elasticities by industry code, with their source in full and in short."""
 
     source: str
+    label: str
     industries: Mapping[str, Elasticity]
 
 
@@ -48,7 +49,7 @@ def load_trade_elasticities() -> ElasticityTable:
         code: Elasticity(float(row["theta"]), row["sector"], row["reason"])
         for code, row in record["industries"].items()
     }
-    return ElasticityTable(record["source"], rows)
+    return ElasticityTable(record["source"], record["label"], rows)
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,7 @@ class Horizon:
         """The elasticities in words, for reports."""
         given = self.trade_elasticity
         if given is None:
-            return f"{self.name} run, trade elasticities by industry ({load_trade_elasticities().source})"
+            return f"{self.name} run, trade elasticities by industry ({load_trade_elasticities().label})"
         if isinstance(given, Mapping):
             return f"{self.name} run, trade elasticities by industry, {len(given)} of them given"
         return f"{self.name} run, trade elasticity {given:g} in every industry"
