@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
-from worlds import make_world
 
 import halys
+from worlds import make_world
 
 # The same examples on every run and machine. No deadline: a shared machine may pause at any time.
 settings.register_profile(
