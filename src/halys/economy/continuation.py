@@ -42,8 +42,7 @@ def solve_in_parts(solve: Callable[[float, Array | None], Solution], scale: Arra
 
     Args:
         solve: solves a part from a start vector (None: the baseline). failed: the direct attempt, returned with all
-            steps
-            counted where parts do not help either. scale: the unit that purchases are measured in (economy, industry).
+            steps counted where parts do not help either. scale: what purchases are measured in (economy, industry).
     """
     reached, start, step = 0.0, None, _FIRST
     steps, newton, seconds, last = failed.steps, failed.newton_steps, failed.seconds, failed
