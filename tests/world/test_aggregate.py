@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 
+import halys
 from halys.errors import InputError, UnknownNameError
 from halys.world import calc_balance
-from worlds import worlds
+from worlds import FIVE, worlds
 
 EXACT = 1e-12
 
@@ -88,3 +89,16 @@ def test_new_code_may_be_one_of_its_parts(small_world):
 def test_unknown_part(small_world):
     with pytest.raises(UnknownNameError, match="'EEE' is not an economy"):
         small_world.aggregate(economies={"XY": ["AAA", "EEE"]})
+
+
+def test_merged_world_is_an_equilibrium_that_solves(world):
+    """Five blocks and goods against services: no shock gives hats of 1, an embargo converges."""
+    blocks = {
+        "EU": "EU27",
+        "REST": [c for c in world.economies if c not in (*world.select("EU27"), "USA", "CHN", "RUS")],
+    }
+    merged = world.aggregate(economies=blocks, industries={"goods_all": "goods", "services_all": "services"})
+    nothing = halys.solve(merged, horizon=FIVE)
+    np.testing.assert_allclose(nothing.data["real_income"], 1.0, rtol=0, atol=EXACT)
+    ban = halys.Ban(exporters="EU", importers="RUS", industries="goods_all", coverage=1.0)
+    assert halys.solve(merged, ban, horizon=FIVE).total("RUS").percent < 0.0
