@@ -11,7 +11,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from halys.economy import Closure, Equilibrium, SolverOptions
+from halys.economy import Closure, Decomposition, Equilibrium, SolverOptions, baseline_flows
 from halys.world import World
 from halys.world.model import Selection
 
@@ -112,73 +112,88 @@ def record_solver(world: World, equilibrium: Equilibrium, options: SolverOptions
     )
 
 
-def _dataset(world: World, q: Equilibrium, solver: SolverRecord) -> xr.Dataset:
-    b, e, s = q.baseline, q.solution.evaluation, q.solution
+class Variable(NamedTuple):
+    """One labelled result before it becomes part of a dataset."""
+
+    dims: tuple[str, ...]
+    values: Array
+    label: str
+    units: str
+
+    def to_xarray(self) -> xr.Variable:
+        """With `long_name` and `units`."""
+        return xr.Variable(self.dims, self.values, {"long_name": self.label, "units": self.units})
+
+
+def economy_variables(q: Equilibrium) -> dict[str, Variable]:
+    """Results by economy and by economy and industry, and the decomposition."""
+    b, e = q.baseline, q.solution.evaluation
     billions = b.money / 1e9
     transfer = np.zeros_like(b.income) if q.shock.transfer is None else q.shock.transfer / b.money
-    tariff = 0.0 if b.tariff is None else b.tariff
-    flows = b.trade_share * b.purchases.T[:, None, :] / (1.0 + tariff)
-    by_economy: dict[str, tuple[Array, str, str]] = {
-        "real_income": (q.real_income, "Real income: final spending over its price", RATIO),
-        "equivalent_variation": (
-            (q.real_income - 1.0) * b.income * billions,
-            "Equivalent variation: change of real income at baseline prices",
-            BILLION,
+    change = (q.real_income - 1.0) * b.income * billions
+    value_added = b.value_added_share * e.output * billions
+    economy: list[tuple[str, Array, str, str]] = [
+        ("real_income", q.real_income, "Real income: final spending over its price", RATIO),
+        ("equivalent_variation", change, "Equivalent variation: change of real income at baseline prices", BILLION),
+        ("real_wage", q.real_wage, "Wage over the price of final spending", RATIO),
+        ("wage", q.wage_hat, "Return of the mobile factor, world factor income being the numeraire", RATIO),
+        ("consumer_price", q.consumer_price_hat, "Price of final spending", RATIO),
+        ("terms_of_trade", _terms_of_trade(q), "Price of exports over price of imports, baseline weights", RATIO),
+        ("final_spending", e.income * billions, "Final spending", BILLION),
+        ("final_spending_baseline", b.income * billions, "Final spending before the shock", BILLION),
+        ("tariff_revenue", e.tariff_revenue * billions, "Tariff revenue", BILLION),
+        ("export_tax_revenue", e.export_revenue * billions, "Export-tax revenue", BILLION),
+        ("transfer_received", transfer * billions, "Net transfers received", BILLION),
+        ("deficit", (e.deficit - transfer) * billions, "Deficit: excess of imports, without transfers", BILLION),
+    ]
+    node: list[tuple[str, Array, str, str]] = [
+        ("price", q.price_hat, "Buyers' price of the product", RATIO),
+        ("producer_price", q.cost_hat, "Unit cost at the factory gate", RATIO),
+        ("output", e.output * billions, "Sales of the industry", BILLION),
+        ("output_baseline", b.output * billions, "Sales of the industry before the shock", BILLION),
+        ("value_added", value_added, "Value added of the industry", BILLION),
+        ("value_added_baseline", b.factor_income * billions, "Value added of the industry before the shock", BILLION),
+        ("expenditure", q.solution.purchases * b.bought * billions, "Purchases of the product for all uses", BILLION),
+        ("expenditure_baseline", b.purchases * billions, "Purchases of the product before the shock", BILLION),
+    ]
+    terms = np.stack(q.decomposition)
+    label = "First-order sources of the change of real income, with the remainder"
+    return {
+        **{name: Variable(("economy",), values, text, units) for name, values, text, units in economy},
+        **{name: Variable(("economy", "industry"), values, text, units) for name, values, text, units in node},
+        "decomposition": Variable(("term", "economy"), terms, label, SHARE),
+    }
+
+
+def trade_variables(q: Equilibrium) -> dict[str, Variable]:
+    """Results by industry, exporter and importer."""
+    billions, dims = q.baseline.money / 1e9, ("industry", "exporter", "importer")
+    before = "Sales of the product before the shock, net of tariffs"
+    return {
+        "trade_flow": Variable(
+            dims, q.flows * billions, "Sales of the product by origin and destination, net of tariffs", BILLION
         ),
-        "real_wage": (q.real_wage, "Wage over the price of final spending", RATIO),
-        "wage": (q.wage_hat, "Return of the mobile factor, world factor income being the numeraire", RATIO),
-        "consumer_price": (q.consumer_price_hat, "Price of final spending", RATIO),
-        "terms_of_trade": (
-            _terms_of_trade(q, flows),
-            "Price of exports over price of imports, baseline weights",
-            RATIO,
-        ),
-        "final_spending": (e.income * billions, "Final spending", BILLION),
-        "final_spending_baseline": (b.income * billions, "Final spending before the shock", BILLION),
-        "tariff_revenue": (e.tariff_revenue * billions, "Tariff revenue", BILLION),
-        "export_tax_revenue": (e.export_revenue * billions, "Export-tax revenue", BILLION),
-        "transfer_received": (transfer * billions, "Net transfers received", BILLION),
-        "deficit": ((e.deficit - transfer) * billions, "Deficit: excess of imports, without transfers", BILLION),
+        "trade_flow_baseline": Variable(dims, baseline_flows(q.baseline) * billions, before, BILLION),
+        "trade_share": Variable(dims, q.trade_share, "Share of the exporter in the importer's purchases", "1"),
     }
-    nodes: dict[str, tuple[Array, str, str]] = {
-        "price": (q.price_hat, "Buyers' price of the product", RATIO),
-        "producer_price": (q.cost_hat, "Unit cost at the factory gate", RATIO),
-        "output": (e.output * billions, "Sales of the industry", BILLION),
-        "output_baseline": (b.output * billions, "Sales of the industry before the shock", BILLION),
-        "value_added": (b.value_added_share * e.output * billions, "Value added of the industry", BILLION),
-        "value_added_baseline": (b.factor_income * billions, "Value added of the industry before the shock", BILLION),
-        "expenditure": (s.purchases * b.bought * billions, "Purchases of the product for all uses", BILLION),
-        "expenditure_baseline": (b.purchases * billions, "Purchases of the product before the shock", BILLION),
-    }
-    pairs: dict[str, tuple[Array, str, str]] = {
-        "trade_flow": (q.flows * billions, "Sales of the product by origin and destination, net of tariffs", BILLION),
-        "trade_flow_baseline": (flows * billions, "Sales of the product before the shock, net of tariffs", BILLION),
-        "trade_share": (q.trade_share, "Share of the exporter in the importer's purchases", "1"),
-    }
-    variables = {}
-    for dims, group in (
-        (("economy",), by_economy),
-        (("economy", "industry"), nodes),
-        (("industry", "exporter", "importer"), pairs),
-    ):
-        for name, (values, label, units) in group.items():
-            variables[name] = xr.Variable(dims, values, {"long_name": label, "units": units})
-    terms = q.decomposition._asdict()
-    variables["decomposition"] = xr.Variable(
-        ("term", "economy"),
-        np.stack(list(terms.values())),
-        {"long_name": "First-order sources of the change of real income, with the remainder", "units": SHARE},
-    )
+
+
+def coordinates(world: World) -> dict[str, xr.Variable]:
+    """Codes of every dimension, and the names of economies and industries."""
     codes, kinds = list(world.economies), list(world.industries)
-    coordinates = {
-        "economy": ("economy", codes, {"long_name": "Economy"}),
-        "industry": ("industry", kinds, {"long_name": "Industry"}),
-        "exporter": ("exporter", codes, {"long_name": "Exporter"}),
-        "importer": ("importer", codes, {"long_name": "Importer"}),
-        "term": ("term", list(terms), {"long_name": "Term of the decomposition"}),
-        "economy_name": ("economy", [world.name_of(code) for code in codes]),
-        "industry_name": ("industry", [world.name_of(code) for code in kinds]),
+    return {
+        "economy": xr.Variable("economy", codes, {"long_name": "Economy"}),
+        "industry": xr.Variable("industry", kinds, {"long_name": "Industry"}),
+        "exporter": xr.Variable("exporter", codes, {"long_name": "Exporter"}),
+        "importer": xr.Variable("importer", codes, {"long_name": "Importer"}),
+        "term": xr.Variable("term", list(Decomposition._fields), {"long_name": "Term of the decomposition"}),
+        "economy_name": xr.Variable("economy", [world.name_of(code) for code in codes], {"long_name": "Economy"}),
+        "industry_name": xr.Variable("industry", [world.name_of(code) for code in kinds], {"long_name": "Industry"}),
     }
+
+
+def _dataset(world: World, q: Equilibrium, solver: SolverRecord) -> xr.Dataset:
+    variables = {name: v.to_xarray() for name, v in (economy_variables(q) | trade_variables(q)).items()}
     attributes = {
         "title": "Halys outcome",
         "world": solver.world,
@@ -189,11 +204,12 @@ def _dataset(world: World, q: Equilibrium, solver: SolverRecord) -> xr.Dataset:
         "largest_residual": solver.largest_residual,
         "numeraire": "world factor income",
     }
-    return xr.Dataset(variables, coordinates, attributes)
+    return xr.Dataset(variables, coordinates(world), attributes)
 
 
-def _terms_of_trade(q: Equilibrium, flows: Array) -> Array:
+def _terms_of_trade(q: Equilibrium) -> Array:
     """Laspeyres index of export prices over that of import prices (economy,), across borders; NaN without trade."""
+    flows = baseline_flows(q.baseline)
     abroad = flows * (1.0 - np.eye(flows.shape[1]))
     price = np.exp(q.solution.evaluation.log_cost.T)[:, :, None]
     if q.shock.export_tax is not None:

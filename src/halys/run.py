@@ -204,7 +204,7 @@ def _solve_histories(scenario: Scenario, progress: Progress) -> xr.Dataset:
             done += 1
         solved.append(outcomes)
     progress(total, total, "")
-    return collect_results(scenario, closures, solved, sources)
+    return collect_results(scenario, scenario.horizon.describe(), solved, sources)
 
 
 @contextlib.contextmanager

@@ -1,6 +1,7 @@
 """The equilibrium engine on plain arrays: shares of a world, elasticities and a shock in, a checked equilibrium out."""
 
-from halys.economy.baseline import Baseline, calibrate_baseline
+from halys.economy.baseline import Baseline, baseline_flows, calibrate_baseline
+from halys.economy.decomposition import Decomposition
 from halys.economy.equilibrium import Equilibrium, check_shock, solve_baseline, solve_equilibrium
 from halys.economy.horizon import Horizon, load_trade_elasticities
 from halys.economy.problem import CLOSURES, Closure, check_closure
@@ -11,12 +12,14 @@ __all__ = [
     "CLOSURES",
     "Baseline",
     "Closure",
+    "Decomposition",
     "Equilibrium",
     "Horizon",
     "Shock",
     "Solution",
     "SolverOptions",
     "Status",
+    "baseline_flows",
     "calibrate_baseline",
     "check_closure",
     "check_shock",

@@ -90,3 +90,9 @@ def calibrate_baseline(world: World) -> Baseline:
         economies=world.economies,
         industries=world.industries,
     )
+
+
+def baseline_flows(b: Baseline) -> Array:
+    """Sales (industry, exporter, importer) before the shock, net of tariffs, in world value added."""
+    gross = b.trade_share * b.purchases.T[:, None, :]
+    return gross if b.tariff is None else gross / (1.0 + b.tariff)

@@ -22,7 +22,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from halys.economy.baseline import Baseline
+from halys.economy.baseline import Baseline, baseline_flows
 from halys.economy.equations import Coefficients, Evaluation
 from halys.economy.shock import Shock
 
@@ -50,8 +50,7 @@ def decompose(
     Args:
         flows_new: new sales net of tariffs (industry, exporter, importer); real_income: exact W (economy,).
     """
-    tariff = 0.0 if b.tariff is None else b.tariff
-    flows = b.trade_share * b.purchases.T[:, None, :] / (1.0 + tariff)
+    flows = baseline_flows(b)
     cost = np.exp(e.log_cost.T)[:, :, None]
     border = (cost if shock.export_tax is None else cost * (1.0 + shock.export_tax)) - 1.0
     valued = flows * border

@@ -7,14 +7,14 @@ preconditioner is made from these products at the baseline and the Newton-Krylov
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from halys.economy.equations import Coefficients, Evaluation, trade_shares
 
-Array = NDArray[np.float64]
+Array = NDArray[Any]  # float64; float32 while a preconditioner is made
 
 
 class Directions(NamedTuple):

@@ -14,19 +14,23 @@ and its transpose, so E is never formed.
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import numpy as np
 from numpy.typing import NDArray
 
 from halys.economy.baseline import Baseline
-from halys.economy.equations import Coefficients, evaluate
+from halys.economy.equations import Coefficients, Evaluation, evaluate
 from halys.economy.linear import Directions, Linearization
 
 Array = NDArray[np.float64]
 Array32 = NDArray[np.float32]
 
+Record = TypeVar("Record", Coefficients, Evaluation)
+
 MODES = 8  # vectors kept for each economy; 4 to 8 all work, 8 takes the fewest passes
-_PROBES = 60  # random directions from which they are found
-_SWEEPS = 8  # block sweeps for the wage derivative; it needs two digits only
+_PROBES = 40  # random directions from which they are found
+_SWEEPS = 6  # block sweeps for the wage derivative; it needs two digits only
 _BLOCK = 8  # economies whose modes are pushed through the equations together
 _SEED = 20220314
 
@@ -37,16 +41,12 @@ class Preconditioner:
     def __init__(self, b: Baseline, c: Coefficients, modes: int = MODES) -> None:
         """Built at the baseline: `c` must carry no shock."""
         self.count, self.kinds = b.size
-        start = np.zeros(self.count), np.zeros((self.count, self.kinds)), b.purchases
-        self._linear = Linearization(c, evaluate(c, *start), b.purchases)
+        build = _Construction(b, c)
         self._scale = np.where(b.bought, b.purchases, 1.0)
-        self._bought = b.bought
-        domestic = np.einsum("sjj->js", c.trade)
-        blocks = np.linalg.inv(np.eye(self.kinds) - domestic[:, :, None] * c.input_share)
-        self._prices: Array32 = blocks.astype(np.float32)
-        self._spending: Array32 = np.ascontiguousarray(blocks.transpose(0, 2, 1)).astype(np.float32)
-        self._wages = -np.linalg.inv(self._wage_derivative())
-        self._left, self._core, self._right = self._coarse(b, min(modes, 2 * self.kinds + 1))
+        self._prices = build.prices
+        self._spending = build.spending
+        self._wages = build.wages.astype(np.float64)
+        self._left, self._core, self._right = build.coarse(min(modes, 2 * self.kinds + 1))
 
     def step(self, wage_gap: Array, price_gap: Array, purchases_gap: Array) -> Array:
         """The step for residuals (j,), (j, s), (j, s), as one vector: wages, then prices, then relative purchases."""
@@ -65,73 +65,92 @@ class Preconditioner:
         f[n + nk :] += extra[:, self.kinds + 1 :].ravel()
         return f
 
-    # Construction ----------------------------------------------------------------------------------------------------
 
-    def _wage_derivative(self) -> Array:
+class _Construction:
+    """Level one, and the error operator from which level two is made, in single precision.
+
+    Local vectors (j, 2 k + 1, B) hold prices, the wage and relative purchases of each economy.
+    """
+
+    def __init__(self, b: Baseline, c: Coefficients) -> None:
+        self.count, self.kinds = b.size
+        start = np.zeros(self.count), np.zeros((self.count, self.kinds)), b.purchases
+        single, state = _single(c), _single(evaluate(c, *start))
+        self.linear = Linearization(single, state, b.purchases.astype(np.float32))
+        domestic = np.einsum("sjj->js", c.trade)
+        blocks = np.linalg.inv(np.eye(self.kinds) - domestic[:, :, None] * c.input_share)
+        self.prices: Array32 = blocks.astype(np.float32)
+        self.spending: Array32 = np.ascontiguousarray(blocks.transpose(0, 2, 1), dtype=np.float32)
+        self.wages: Array32 = -np.linalg.inv(self._wage_derivative().astype(np.float64)).astype(np.float32)
+        scale = np.where(b.bought, b.purchases, 1.0)
+        self.scale: Array32 = scale[:, :, None].astype(np.float32)
+        size = np.concatenate([scale, b.value_added[:, None], scale], axis=1)
+        self.root: Array32 = np.sqrt(size)[:, :, None].astype(np.float32)
+        live = np.concatenate([b.bought, np.ones((self.count, 1), dtype=bool), b.bought], axis=1)
+        self.live: Array32 = live[:, :, None].astype(np.float32)
+
+    def _wage_derivative(self) -> Array32:
         """d wage_gap / d log wage (j, j) once prices and expenditures have answered, by block sweeps."""
         n, k = self.count, self.kinds
-        eye = np.eye(n)
-        d = Directions(eye, np.zeros((n, k, n)), np.zeros((n, k, n)))
+        eye = np.eye(n, dtype=np.float32)
+        d = Directions(eye, *np.zeros((2, n, k, n), dtype=np.float32))
         for _ in range(_SWEEPS):
-            gap = self._linear.tangent(d)
-            price = d.price + np.matmul(self._prices, gap.price.astype(np.float32))
-            purchases = d.purchases + np.matmul(self._spending, gap.purchases.astype(np.float32))
-            d = Directions(eye, price, purchases)
-        return np.asarray(self._linear.tangent(d).wage)
+            gap = self.linear.tangent(d)
+            price = d.price + np.matmul(self.prices, gap.price)
+            d = Directions(eye, price, d.purchases + np.matmul(self.spending, gap.purchases))
+        return np.asarray(self.linear.tangent(d).wage)
 
-    def _error(self, z: Array) -> Array:
-        """E z in the scaled state; z is (j, 2 k + 1, B) in the local order prices, wage, relative purchases."""
-        k, state = self.kinds, z / self._root
-        gap = self._linear.tangent(Directions(state[:, k], state[:, :k], state[:, k + 1 :] * self._scale[:, :, None]))
+    def error(self, z: Array32) -> Array32:
+        """E z in the scaled state, E the error that a step of level one leaves."""
+        k, state = self.kinds, z / self.root
+        gap = self.linear.tangent(Directions(state[:, k], state[:, :k], state[:, k + 1 :] * self.scale))
         step = np.empty_like(z)
-        step[:, k] = self._wages @ gap.wage
-        step[:, :k] = np.matmul(self._prices, gap.price)
-        step[:, k + 1 :] = np.matmul(self._spending, gap.purchases) / self._scale[:, :, None]
-        return np.asarray(z + step * self._root)
+        step[:, k] = self.wages @ gap.wage
+        step[:, :k] = np.matmul(self.prices, gap.price)
+        step[:, k + 1 :] = np.matmul(self.spending, gap.purchases) / self.scale
+        return np.asarray(z + step * self.root)
 
-    def _error_transposed(self, z: Array) -> Array:
-        """E' z, same order as `_error`."""
-        k, weight = self.kinds, z * self._root
-        pulled = self._linear.cotangent(
+    def error_transposed(self, z: Array32) -> Array32:
+        """E' z."""
+        k, weight = self.kinds, z * self.root
+        pulled = self.linear.cotangent(
             Directions(
-                self._wages.T @ weight[:, k],
-                np.matmul(self._prices.transpose(0, 2, 1), weight[:, :k]),
-                np.matmul(self._spending.transpose(0, 2, 1), weight[:, k + 1 :] / self._scale[:, :, None]),
+                self.wages.T @ weight[:, k],
+                np.matmul(self.prices.transpose(0, 2, 1), weight[:, :k]),
+                np.matmul(self.spending.transpose(0, 2, 1), weight[:, k + 1 :] / self.scale),
             )
         )
         back = np.empty_like(z)
         back[:, k] = pulled.wage
         back[:, :k] = pulled.price
-        back[:, k + 1 :] = pulled.purchases * self._scale[:, :, None]
-        return np.asarray(z + back / self._root)
+        back[:, k + 1 :] = pulled.purchases * self.scale
+        return np.asarray(z + back / self.root)
 
-    def _coarse(self, b: Baseline, modes: int) -> tuple[Array32, Array32, Array32]:
-        n, k = self.count, self.kinds
-        size = np.concatenate([self._scale, b.value_added[:, None], self._scale], axis=1)
-        self._root = np.sqrt(size)[:, :, None]
-        live = np.concatenate([self._bought, np.ones((n, 1), dtype=bool), self._bought], axis=1)[:, :, None]
-        probes = np.random.default_rng(_SEED).standard_normal((n, 2 * k + 1, _PROBES)) * live
-        left = np.linalg.svd(self._error(probes) * live, full_matrices=False)[0][:, :, :modes]
-        right = np.linalg.svd(self._error_transposed(probes) * live, full_matrices=False)[0][:, :, :modes]
+    def coarse(self, modes: int) -> tuple[Array32, Array32, Array32]:
+        """Left vectors (j, mode, local), core (j mode, j mode) and right vectors (j, mode, local), in plain units."""
+        n, local = self.count, 2 * self.kinds + 1
+        draws = np.random.default_rng(_SEED).standard_normal((n, local, _PROBES), dtype=np.float32)
+        probes = draws * self.live
+        left = np.linalg.svd(self.error(probes) * self.live, full_matrices=False)[0][:, :, :modes]
+        right = np.linalg.svd(self.error_transposed(probes) * self.live, full_matrices=False)[0][:, :, :modes]
         core = np.empty((n * modes, n * modes))
         for first in range(0, n, _BLOCK):  # in blocks that stay in cache
             economies = range(first, min(first + _BLOCK, n))
-            wide = np.zeros((n, 2 * k + 1, len(economies) * modes))
+            wide = np.zeros((n, local, len(economies) * modes), dtype=np.float32)
             for place, j in enumerate(economies):
                 wide[j, :, place * modes : (place + 1) * modes] = right[j]
-            columns = np.matmul(left.transpose(0, 2, 1), self._error(wide))
+            columns = np.matmul(left.transpose(0, 2, 1), self.error(wide))
             core[:, first * modes : (economies[-1] + 1) * modes] = columns.reshape(n * modes, -1)
-        cross = np.zeros_like(core)
         overlap = np.matmul(right.transpose(0, 2, 1), left)
-        for j in range(n):
-            cross[j * modes : (j + 1) * modes] = overlap[j] @ core[j * modes : (j + 1) * modes]
+        cross = np.matmul(overlap, core.reshape(n, modes, -1)).reshape(n * modes, -1)
         core = core @ np.linalg.inv(np.eye(n * modes) - cross)
-        # In plain units, stored so that each product reads memory in order.
-        to_modes = (right * self._root).transpose(0, 2, 1)
-        from_modes = (left / self._root).transpose(0, 2, 1)
-        del self._root
         return (
-            np.ascontiguousarray(from_modes, dtype=np.float32),
+            np.ascontiguousarray((left / self.root).transpose(0, 2, 1), dtype=np.float32),
             core.astype(np.float32),
-            np.ascontiguousarray(to_modes, dtype=np.float32),
+            np.ascontiguousarray((right * self.root).transpose(0, 2, 1), dtype=np.float32),
         )
+
+
+def _single(record: Record) -> Record:
+    """The same named arrays in single precision."""
+    return type(record)(*(np.asarray(array, dtype=np.float32) for array in record))

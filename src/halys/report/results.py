@@ -13,81 +13,67 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from halys.outcome import Outcome
+from halys.economy import baseline_flows
+from halys.outcome import BILLION, Outcome, Variable, coordinates, economy_variables
 from halys.scenario import Scenario
 from halys.scenario.scenario import History
 
 OUTSIDERS = 3
 LARGE_DEFICIT = 0.05  # of value added: beyond it the closure decides much, so that a second closure stands beside
 
-_KEPT = (
-    "real_income",
-    "equivalent_variation",
-    "real_wage",
-    "wage",
-    "consumer_price",
-    "terms_of_trade",
-    "final_spending",
-    "final_spending_baseline",
-    "tariff_revenue",
-    "export_tax_revenue",
-    "transfer_received",
-    "deficit",
-    "decomposition",
-    "price",
-    "producer_price",
-    "output",
-    "output_baseline",
-    "value_added",
-    "value_added_baseline",
-)
+Kept = dict[str, Variable]
 
 
-def reduce_outcome(outcome: Outcome) -> xr.Dataset:
+def reduce_outcome(outcome: Outcome) -> Kept:
     """What a run keeps of one outcome: everything by economy and industry, and trade summed over industries."""
-    kept = outcome.data[list(_KEPT)]
-    for name in ("trade_flow", "trade_flow_baseline"):
-        flow = outcome.data[name].sum("industry", keep_attrs=True)
-        flow.attrs["long_name"] = flow.attrs["long_name"].replace("Sales of the product", "Sales of all products")
-        kept[name] = flow
-    kept["steps"] = ((), outcome.solver.steps, {"long_name": "Steps of the solver", "units": "1"})
-    residual = outcome.solver.largest_residual
-    kept["largest_residual"] = ((), residual, {"long_name": "Largest dimensionless residual", "units": "1"})
-    return kept
+    q, record = outcome.equilibrium, outcome.solver
+    billions, pair = q.baseline.money / 1e9, ("exporter", "importer")
+    before = baseline_flows(q.baseline).sum(axis=0) * billions
+    text = "Sales of all products by origin and destination, net of tariffs"
+    return {
+        **economy_variables(q),
+        "trade_flow": Variable(pair, q.flows.sum(axis=0) * billions, text, BILLION),
+        "trade_flow_baseline": Variable(pair, before, f"{text}, before the shock", BILLION),
+        "steps": Variable((), np.asarray(record.steps), "Steps of the solver", "1"),
+        "largest_residual": Variable((), np.asarray(record.largest_residual), "Largest dimensionless residual", "1"),
+    }
 
 
 def collect_results(
-    scenario: Scenario, closures: Sequence[str], solved: Sequence[Sequence[xr.Dataset]], sources: Sequence[int]
+    scenario: Scenario, horizon: str, solved: Sequence[Sequence[Kept]], own: Sequence[int]
 ) -> xr.Dataset:
     """One dataset over closures and histories.
 
     Args:
-        solved: for each closure, the reduced outcomes of the distinct problems.
-        sources: for each history, which of these is its own.
+        horizon: the elasticities in words. solved: for each closure, the reduced outcomes of the distinct problems.
+        own: for each history, which of these is its own.
     """
-    ids = [history.id for history in scenario.histories]
-    per_closure = []
-    for outcomes in solved:
-        stacked = xr.concat(
-            [outcomes[n] for n in sources], dim=pd.Index(ids, name="history"), combine_attrs="drop_conflicts"
-        )
-        per_closure.append(stacked)
-    data = xr.concat(per_closure, dim=pd.Index(list(closures), name="closure"), combine_attrs="drop_conflicts")
-    for name in data.data_vars:  # a baseline is the same in every history
-        if str(name).endswith("_baseline"):
-            data[name] = data[name].isel(history=0, drop=True)
-    data["history"].attrs["long_name"] = "History: moves in order"
-    data["closure"].attrs["long_name"] = "How deficits answer"
-    first = [ids[sources.index(n)] for n in sources]
-    data["solved_as"] = (
-        "history",
-        first,
-        {"long_name": "First history with the same measures, whose solution this is"},
-    )
-    for name in ("solver_status", "largest_residual", "closure"):
-        data.attrs.pop(name, None)
-    data.attrs |= {"title": scenario.file.title, "scenario": scenario.id}
-    return data
+    ids, closures = [history.id for history in scenario.histories], list(scenario.file.closures)
+    variables = {}
+    for name, first in solved[0][0].items():
+        if name.endswith("_baseline"):  # the same in every history
+            values = np.stack([outcomes[0][name].values for outcomes in solved])
+            dims: tuple[str, ...] = ("closure", *first.dims)
+        else:
+            values = np.stack([np.stack([outcomes[n][name].values for n in own]) for outcomes in solved])
+            dims = ("closure", "history", *first.dims)
+        variables[name] = Variable(dims, values, first.label, first.units).to_xarray()
+    label = {"long_name": "First history with the same measures, whose solution this is"}
+    variables["solved_as"] = xr.Variable("history", [ids[own.index(n)] for n in own], label)
+    places = {
+        "closure": xr.Variable("closure", closures, {"long_name": "How deficits answer"}),
+        "history": xr.Variable("history", ids, {"long_name": "History: moves in order"}),
+        **coordinates(scenario.world),
+    }
+    attributes = {
+        "title": scenario.file.title,
+        "scenario": scenario.id,
+        "world": scenario.world.id,
+        "world_hash": scenario.world.hash,
+        "horizon": horizon,
+        "numeraire": "world factor income",
+    }
+    return xr.Dataset(variables, places, attributes)
 
 
 def who_pays(scenario: Scenario, data: xr.Dataset) -> pd.DataFrame:
@@ -103,23 +89,18 @@ def who_pays(scenario: Scenario, data: xr.Dataset) -> pd.DataFrame:
     masks = {name: np.isin(codes, members) for name, members in actors.items()}
     outside = np.flatnonzero(~np.isin(codes, list(inside)))
     groups = [("actor", name, actor.label, masks[name]) for name, actor in scenario.file.actors.items()]
+    everyone = ("world", "world", "World", np.ones(codes.shape, dtype=bool))
+    changes = data["equivalent_variation"].transpose("closure", "history", "economy").values
+    incomes = data["final_spending_baseline"].transpose("closure", "economy").values
     rows: list[dict[str, Any]] = []
-    for closure in data["closure"].values:
-        spending = data["final_spending_baseline"].sel(closure=closure).values
-        for history in data["history"].values:
-            change = data["equivalent_variation"].sel(closure=closure, history=history).values
-            worst = outside[np.argsort(change[outside] / spending[outside], kind="stable")[:OUTSIDERS]]
-            outsiders = [
-                ("outsider", str(codes[j]), scenario.world.name_of(str(codes[j])), codes == codes[j]) for j in worst
-            ]
-            for kind, who, label, mask in [
-                *groups,
-                *outsiders,
-                ("world", "world", "World", np.ones(codes.shape, dtype=bool)),
-            ]:
+    for closure, by_history, income in zip(data["closure"].values, changes, incomes, strict=True):
+        for history, change in zip(data["history"].values, by_history, strict=True):
+            worst = outside[np.argsort(change[outside] / income[outside], kind="stable")[:OUTSIDERS]]
+            outsiders = [("outsider", codes[j], scenario.world.name_of(codes[j]), codes == codes[j]) for j in worst]
+            for kind, who, label, mask in [*groups, *outsiders, everyone]:
                 amount = float(change[mask].sum())
-                percent = 100.0 * amount / float(spending[mask].sum())
-                row = {"kind": kind, "who": who, "label": label, "percent": percent, "billion_usd": amount}
+                percent = 100.0 * amount / float(income[mask].sum())
+                row = {"kind": kind, "who": str(who), "label": label, "percent": percent, "billion_usd": amount}
                 rows.append({"closure": str(closure), "history": str(history), **row})
     return pd.DataFrame(rows)
 
@@ -145,25 +126,25 @@ def describe_history(scenario: Scenario, history: History) -> str:
 
 def summarize(scenario: Scenario, data: xr.Dataset, run_hash: str, version: str) -> dict[str, Any]:
     """The run in plain data, the content of `summary.json`. Nothing in it depends on time or machine."""
-    table = who_pays(scenario, data)
+    payers: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
+    for r in who_pays(scenario, data).itertuples():
+        row = {"who": r.who, "label": r.label, "percent": r.percent, "billion_usd": r.billion_usd}
+        payers.setdefault((str(r.closure), str(r.history), str(r.kind)), []).append(row)
+    residuals = data["largest_residual"].transpose("closure", "history").values
     histories = []
-    for history in scenario.histories:
-        entry: dict[str, Any] = {
+    for n, history in enumerate(scenario.histories):
+        closures = {
+            closure: {kind: payers.get((closure, history.id, kind), []) for kind in ("actor", "outsider", "world")}
+            | {"largest_residual": float(residuals[m, n])}
+            for m, closure in enumerate(scenario.file.closures)
+        }
+        entry = {
             "id": history.id,
             "moves": dict(history.moves),
             "label": describe_history(scenario, history),
-            "solved_as": str(data["solved_as"].sel(history=history.id).item()),
-            "closures": {},
+            "solved_as": str(data["solved_as"].values[n]),
+            "closures": closures,
         }
-        for closure in scenario.file.closures:
-            rows = table[(table.closure == closure) & (table.history == history.id)]
-            entry["closures"][closure] = {
-                kind: [
-                    {"who": r.who, "label": r.label, "percent": r.percent, "billion_usd": r.billion_usd}
-                    for r in rows[rows.kind == kind].itertuples()
-                ]
-                for kind in ("actor", "outsider", "world")
-            } | {"largest_residual": float(data["largest_residual"].sel(closure=closure, history=history.id))}
         histories.append(entry)
     file = scenario.file
     return {
