@@ -80,8 +80,8 @@ def who_pays(scenario: Scenario, data: xr.Dataset) -> pd.DataFrame:
     """Real income of actors, hardest-hit outsiders and the world, one row each: % of baseline final spending and
     billion USD.
 
-    Columns: closure, history, kind (actor, outsider, world), who, label, percent, billion_usd. Outsiders are economies
-    of no actor, those that lose most of their own income first.
+    Columns: closure, history, kind (actor, outsider, world), who, label, percent, billion_usd, doubtful (see
+    `World.doubtful`). Outsiders are economies of no actor, those that lose most of their own income first.
     """
     actors = scenario.actor_economies
     inside = {code for codes in actors.values() for code in codes}
@@ -101,6 +101,7 @@ def who_pays(scenario: Scenario, data: xr.Dataset) -> pd.DataFrame:
                 amount = float(change[mask].sum())
                 percent = 100.0 * amount / float(income[mask].sum())
                 row = {"kind": kind, "who": str(who), "label": label, "percent": percent, "billion_usd": amount}
+                row |= {"doubtful": who in scenario.world.doubtful}
                 rows.append({"closure": str(closure), "history": str(history), **row})
     return pd.DataFrame(rows)
 
@@ -128,7 +129,7 @@ def summarize(scenario: Scenario, data: xr.Dataset, run_hash: str, version: str)
     """The run in plain data, the content of `summary.json`. Nothing in it depends on time or machine."""
     payers: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
     for r in who_pays(scenario, data).itertuples():
-        row = {"who": r.who, "label": r.label, "percent": r.percent, "billion_usd": r.billion_usd}
+        row = {name: getattr(r, name) for name in ("who", "label", "percent", "billion_usd", "doubtful")}
         payers.setdefault((str(r.closure), str(r.history), str(r.kind)), []).append(row)
     residuals = data["largest_residual"].transpose("closure", "history").values
     histories = []

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+_DOUBT = "†"
 CLOSURE_WORDS = {
     "fixed": "deficits fixed",
     "proportional": "deficits proportional to value added",
@@ -92,7 +93,10 @@ def render_who_pays(summary: dict[str, Any], width: int) -> str:
     cells = tuple((percent(e["world"][0]["percent"]), billions(e["world"][0]["billion_usd"])) for e in entries)
     blocks.append(Block("World", ("%", "bn"), cells))
     worst = tuple(
-        tuple(f"{o['who']} {percent(o['percent'])} ({billions(o['billion_usd'])})" for o in e["outsider"])
+        tuple(
+            f"{o['who']}{_DOUBT if o['doubtful'] else ''} {percent(o['percent'])} ({billions(o['billion_usd'])})"
+            for o in e["outsider"]
+        )
         for e in entries
     )
     if worst and worst[0]:

@@ -67,6 +67,7 @@ def describe_world(world: World) -> dict[str, Any]:
         for g in world.groups.values()
     ]
     return {
+        "doubtful": list(world.doubtful),
         "id": world.id,
         "title": world.title,
         "hash": world.hash,
@@ -171,6 +172,11 @@ def _world_text(record: dict[str, Any], width: int) -> str:
         f"value added {record['value_added'] / 1e3:,.2f} and trade {record['trade'] / 1e3:,.2f} trillion USD a year",
         "",
         render_tables(label, blocks, width),
+        "",
+        *textwrap.wrap(
+            f"Balance beyond half of value added, final demand poorly recovered: {', '.join(record['doubtful']) or 'none'}.",
+            width,
+        ),
         "",
         "Groups:",
     ]

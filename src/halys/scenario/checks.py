@@ -2,36 +2,74 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from itertools import islice
 
 from halys.economy import Horizon
-from halys.errors import HalysError, Problem, did_you_mean
-from halys.measures import Instrument, Quantity, Transfer, compile_measures
+from halys.errors import HalysError, Problem, UnknownNameError, did_you_mean
+from halys.measures import compile_measures
 from halys.scenario.document import Document
-from halys.scenario.scenario import MOST_HISTORIES, all_measures, numbers, paths
-from halys.scenario.schema import Programme, ScenarioFile, When
+from halys.scenario.scenario import MOST_HISTORIES, all_measures, paths
+from halys.scenario.schema import ScenarioFile, When
 from halys.world import World
 from halys.world.groups import Kind
 
 Path = tuple[str | int, ...]
 
 
+def find_name_problems(document: Document, world: World) -> list[Problem]:
+    """Names that the world does not know and sources that are not listed, wherever they stand.
+
+    Works on the document as read, so that these faults are reported beside those of the schema.
+    """
+    listed = document.data.get("sources")
+    sources = listed if isinstance(listed, dict) else {}
+    return list(_walk(document, world, sources, document.data, ()))
+
+
+def _walk(
+    document: Document, world: World, sources: Mapping[str, object], value: object, path: Path
+) -> Iterator[Problem]:
+    entries = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, entry in entries:
+        at = (*path, key)
+        if key in _NAMES:
+            for place, name in _texts(entry, at):
+                try:
+                    world.select(name, _NAMES[key])
+                except HalysError as error:
+                    yield document.problem(place, str(error))
+        elif key == "source" or (key == "sources" and path):
+            for place, name in _texts(entry, at):
+                if name not in sources:
+                    yield document.problem(place, _unlisted(name, sources))
+        else:
+            yield from _walk(document, world, sources, entry, at)
+
+
+def _texts(entry: object, path: Path) -> Iterator[tuple[Path, str]]:
+    """Each text of a text or a list of texts, with its path; other values are the schema's to refuse."""
+    for at, item in [((*path, n), x) for n, x in enumerate(entry)] if isinstance(entry, list) else [(path, entry)]:
+        if isinstance(item, str) and item:
+            yield at, item
+
+
+def _unlisted(name: str, sources: Mapping[str, object]) -> str:
+    hint = did_you_mean(name, sources) or (f" It has {', '.join(sources)}." if 0 < len(sources) <= 8 else "")
+    return f"source {name!r} is not listed under `sources`.{hint} Add it there, or correct the id."
+
+
 def find_problems(document: Document, file: ScenarioFile, world: World) -> list[Problem]:
-    """Everything wrong with a file that fits the schema, in the order of its lines."""
+    """What is wrong with a file that fits the schema, beyond names and sources."""
     found = [
         *_horizon(document, file, world),
         *_actors(document, file, world),
-        *_sources(document, file),
         *_measures(document, file, world),
         *_stages(document, file),
     ]
     if not found and sum(1 for _ in islice(paths(file), MOST_HISTORIES + 1)) > MOST_HISTORIES:
-        found.append(
-            document.problem(
-                ("stages",), f"more than {MOST_HISTORIES:,} histories. Use fewer moves, or `when` conditions."
-            )
-        )
+        message = f"more than {MOST_HISTORIES:,} histories. Use fewer moves, or `when` conditions."
+        found.append(document.problem(("stages",), message))
     return found
 
 
@@ -42,80 +80,39 @@ def _horizon(document: Document, file: ScenarioFile, world: World) -> Iterator[P
         yield document.problem(("horizon", "trade_elasticity"), str(error))
 
 
-def _unknown(world: World, names: str | Sequence[str], kind: Kind, path: Path) -> Iterator[tuple[Path, str]]:
-    """(path, message) of each name that the world does not know."""
-    listed = [(path, names)] if isinstance(names, str) else [((*path, n), name) for n, name in enumerate(names)]
-    for at, name in listed:
-        try:
-            world.select(name, kind)
-        except HalysError as error:
-            yield at, str(error)
-
-
 def _actors(document: Document, file: ScenarioFile, world: World) -> Iterator[Problem]:
     owner: dict[str, str] = {}
     for name, actor in file.actors.items():
-        path: Path = ("actors", name, "economies")
-        faults = list(_unknown(world, actor.economies, "economy", path))
-        yield from (document.problem(at, message) for at, message in faults)
-        for code in () if faults else world.select(actor.economies):
+        try:
+            codes = world.select(actor.economies)
+        except HalysError:  # reported with the names
+            continue
+        for code in codes:
             if code in owner:
-                yield document.problem(
-                    path, f"{code} belongs to actor {owner[code]!r} already. An economy has one actor."
-                )
+                message = f"{code} belongs to actor {owner[code]!r} already. An economy has one actor."
+                yield document.problem(("actors", name, "economies"), message)
                 break
             owner[code] = name
 
 
-def _sources(document: Document, file: ScenarioFile) -> Iterator[Problem]:
-    def missing(name: str, path: Path) -> Iterator[Problem]:
-        if name not in file.sources:
-            hint = did_you_mean(name, file.sources) or (
-                f" It has {', '.join(file.sources)}." if 0 < len(file.sources) <= 8 else ""
-            )
-            yield document.problem(
-                path, f"source {name!r} is not listed under `sources`.{hint} Add it there, or correct the id."
-            )
-
-    programmes: list[tuple[Path, Programme]] = [(("in_force", name), p) for name, p in file.in_force.items()]
-    programmes += [(("moves", s, m), move) for s, moves in file.moves.items() for m, move in moves.items()]
-    for path, programme in programmes:
-        for number, name in enumerate(programme.sources):
-            yield from missing(name, (*path, "sources", number))
-    for placed in all_measures(file):
-        for field, value in numbers(placed.measure):
-            if isinstance(value, Quantity) and value.source is not None:
-                yield from missing(value.source, (*placed.path, field, "source"))
-
-
 def _measures(document: Document, file: ScenarioFile, world: World) -> Iterator[Problem]:
     for placed in all_measures(file):
-        faults: list[tuple[Path, str]] = []
-        for field, kind in _NAMES:
-            names = getattr(placed.measure, field, None)
-            if names is not None:
-                faults += _unknown(world, names, kind, (*placed.path, field))
-        yield from (document.problem(at, message) for at, message in faults)
-        if not faults:
-            yield from _compiles(document, world, placed.measure, placed.path)
+        try:
+            compile_measures(world, [placed.measure])
+        except UnknownNameError:  # reported with the names
+            continue
+        except HalysError as error:
+            yield document.problem(placed.path, str(error))
 
 
-_NAMES: tuple[tuple[str, Kind], ...] = (
-    ("exporters", "economy"),
-    ("importers", "economy"),
-    ("payers", "economy"),
-    ("recipients", "economy"),
-    ("economies", "economy"),
-    ("industries", "industry"),
-)
-
-
-def _compiles(document: Document, world: World, measure: Instrument, path: Path) -> Iterator[Problem]:
-    try:
-        compile_measures(world, [measure])
-    except HalysError as error:
-        at = (*path, "payers") if isinstance(measure, Transfer) else path
-        yield document.problem(at, str(error))
+_NAMES: dict[object, Kind] = {
+    "exporters": "economy",
+    "importers": "economy",
+    "payers": "economy",
+    "recipients": "economy",
+    "economies": "economy",
+    "industries": "industry",
+}
 
 
 def _stages(document: Document, file: ScenarioFile) -> Iterator[Problem]:

@@ -9,9 +9,9 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from halys.errors import FileError, InputError, UnknownNameError, did_you_mean
+from halys.errors import FileError, InputError, Problem, UnknownNameError, did_you_mean
 from halys.measures import INSTRUMENTS, Quantity
-from halys.scenario.checks import find_problems
+from halys.scenario.checks import find_name_problems, find_problems
 from halys.scenario.document import Document, parse_document, read_document
 from halys.scenario.scenario import Scenario
 from halys.scenario.schema import SCHEMA_VERSION, Actor, Case, HorizonSpec, Move, Programme, ScenarioFile, Source, Stage
@@ -63,18 +63,27 @@ def check_document(document: Document) -> Scenario:
         FileError: with every fault found.
     """
     _check_version(document)
+    problems: list[Problem] = []
+    file = None
     try:
         file = ScenarioFile.model_validate(document.data, context={"reading": document.name})
     except ValidationError as error:
-        raise FileError(problems_from_validation(document, error, allowed_keys=_allowed_keys(document))) from None
+        problems += problems_from_validation(document, error, allowed_keys=_allowed_keys(document))
+    name = document.data.get("world", _DEFAULT_WORLD)
+    world = None
     try:
-        world = load_world(file.world)
+        world = load_world(name) if isinstance(name, str) else None
     except InputError as error:
-        raise FileError([document.problem(("world",), str(error))]) from None
-    problems = find_problems(document, file, world)
-    if problems:
-        raise FileError(sorted(problems, key=lambda p: _line(p.where)))
+        problems.append(document.problem(("world",), str(error)))
+    if world is not None:
+        problems += find_name_problems(document, world)
+        problems += [] if file is None else find_problems(document, file, world)
+    if problems or file is None or world is None:
+        raise FileError(sorted(dict.fromkeys(problems), key=lambda p: _line(p.where)))
     return Scenario(file, world, document.text, document.name)
+
+
+_DEFAULT_WORLD = ScenarioFile.model_fields["world"].default
 
 
 def _line(where: str) -> tuple[int, int]:

@@ -22,6 +22,7 @@ from halys.world.groups import EVERYTHING, Group, Kind, load_groups
 
 Selection = str | Iterable[str]
 _SHOWN_CELLS = 8
+_DOUBTFUL = 0.5  # of value added; the largest balances on record, of small oil exporters, are below it
 _NOISE = 1e-12  # a residual below this share of its node is rounding, not final demand or value added
 
 
@@ -119,7 +120,7 @@ class World:
             if worst:
                 raise TableError(_unbalanced(worst, tolerance))
             v = _residual(f.sum(axis=2).T, z.sum(axis=0).T)
-            c = _residual(calc_purchases(f, t), z.sum(axis=1).T) if c is None else c
+            c = _residual(calc_purchases(f, t), z.sum(axis=1).T)
         elif c is None:
             raise TableError("A table that does not balance needs final use: pass final=(economy, industry).")
         _check_income(names[0], v, c)
@@ -191,6 +192,16 @@ class World:
             digest.update(b"none" if array is None else np.ascontiguousarray(array).tobytes())
         return digest.hexdigest()
 
+    @cached_property
+    def doubtful(self) -> tuple[str, ...]:
+        """Economies whose deficit or surplus exceeds half of their value added.
+
+        In the bundled world these are small economies whose final demand import proportionality recovers poorly: their
+        results are to be read with care.
+        """
+        size = self.value_added.sum(axis=1)
+        return tuple(self.economies[j] for j in np.flatnonzero(np.abs(self.deficit) > _DOUBTFUL * size))
+
     # Names -----------------------------------------------------------------------------------------------------------
 
     def codes(self, kind: Kind) -> tuple[str, ...]:
@@ -247,8 +258,9 @@ class World:
         if other is not None:
             return f"{message} It is a group of {_PLURAL[other.kind]}."
         hint = did_you_mean(str(name), [*self.codes(kind), *groups])
-        by_name = [code for code in self.codes(kind) if str(name).casefold() in self.name_of(code).casefold()]
-        if isinstance(name, str) and len(name) > 3 and by_name:
+        start = str(name).casefold()
+        by_name = [c for c in self.codes(kind) if any(w.startswith(start) for w in self.name_of(c).casefold().split())]
+        if len(start) > 3 and by_name:
             hint = " Nearest: " + ", ".join(f"{code!r} ({self.name_of(code)})" for code in by_name[:3]) + "."
         return f"{message}{hint} `halys world --codes` lists them all."
 
