@@ -121,6 +121,12 @@ def render_who_pays(summary: dict[str, Any], width: int) -> str:
             "under " + "; ".join(f"{c}: {CLOSURE_WORDS[c]}" for c in closures[1:]) + ".",
             width,
         )
+    if any(o["doubtful"] for e in entries for o in e["outsider"]):
+        text = (
+            f"{_DOUBT} the implied trade balance exceeds half of value added: the table recovers the final demand of this "
+            "small economy poorly. Read its number with care."
+        )
+        lines += textwrap.wrap(text, width)
     lines += [
         line for note in summary["notes"] for line in textwrap.wrap(f"- {note.strip()}", width, subsequent_indent="  ")
     ]

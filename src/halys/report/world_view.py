@@ -174,7 +174,8 @@ def _world_text(record: dict[str, Any], width: int) -> str:
         render_tables(label, blocks, width),
         "",
         *textwrap.wrap(
-            f"Balance beyond half of value added, final demand poorly recovered: {', '.join(record['doubtful']) or 'none'}.",
+            "Balance beyond half of value added, final demand poorly recovered: "
+            f"{', '.join(record['doubtful']) or 'none'}.",
             width,
         ),
         "",
