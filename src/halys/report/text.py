@@ -123,8 +123,8 @@ def render_who_pays(summary: dict[str, Any], width: int) -> str:
         )
     if any(o["doubtful"] for e in entries for o in e["outsider"]):
         text = (
-            f"{_DOUBT} the implied trade balance exceeds half of value added: the table recovers the final demand of this "
-            "small economy poorly. Read its number with care."
+            f"{_DOUBT} the implied trade balance exceeds half of value added: the table recovers the final demand of "
+            "this small economy poorly. Read its number with care."
         )
         lines += textwrap.wrap(text, width)
     lines += [
