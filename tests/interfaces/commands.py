@@ -45,7 +45,13 @@ ROME_IDS = (
     *(
         f"china={china}/usa={usa}"
         for china in ("relief", "dual-use", "arms")
-        for usa in ("warning", "banks/europe=stays-out", "banks/europe=joins", "broad/europe=stays-out", "broad/europe=joins")
+        for usa in (
+            "warning",
+            "banks/europe=stays-out",
+            "banks/europe=joins",
+            "broad/europe=stays-out",
+            "broad/europe=joins",
+        )
     ),
 )
 
@@ -75,6 +81,14 @@ class Answer:
         return error
 
 
+@dataclass(frozen=True)
+class Solved:
+    """A run made by the command line: its folder and what the command printed."""
+
+    folder: Path
+    answer: Answer
+
+
 def _not_json(constant: str) -> Any:
     raise AssertionError(f"{constant} is not JSON")
 
@@ -90,7 +104,11 @@ def halys(*args: str | Path) -> Answer:
 
 def spawn(*args: str | Path, cwd: Path, **options: Any) -> subprocess.Popen[str]:
     """Start a command in a process of its own, with pipes for its output."""
-    given: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "stdin": subprocess.DEVNULL} | options
+    given: dict[str, Any] = {
+        "stdout": subprocess.PIPE,
+        "stderr": subprocess.PIPE,
+        "stdin": subprocess.DEVNULL,
+    } | options
     command = [sys.executable, "-c", PROGRAM, *(str(a) for a in args)]
     environment = {**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1"}
     return subprocess.Popen(command, cwd=cwd, text=True, env=environment, **given)

@@ -3,22 +3,13 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-
-import halys
-from commands import SMALL, Answer, write
+from commands import SMALL, Solved, write
 from commands import halys as command
 
-
-@dataclass(frozen=True)
-class Solved:
-    """A run made by the command line: its folder and what the command printed."""
-
-    folder: Path
-    answer: Answer
+import halys
 
 
 @pytest.fixture(autouse=True)

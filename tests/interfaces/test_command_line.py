@@ -10,9 +10,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from commands import PROGRAM, ROME_IDS, SMALL, Solved, halys, process, spawn, tree, write
 
 import halys as package
-from commands import PROGRAM, ROME_IDS, SMALL, halys, process, spawn, tree, write
 from halys.cli import main
 from halys.cli.app import app
 from halys.errors import ConvergenceError, InfeasibleError, StorageError
@@ -169,7 +169,9 @@ class TestNew:
         assert halys("new", "--", name).code == 0
         assert halys("check", "--", f"./{name}").code == 0
 
-    @pytest.mark.parametrize("name", ["2022.yaml", "null.yaml", "true.yaml", "1e5.yaml", "0x1f.yaml", f"{'a' * 80}.yaml"])
+    @pytest.mark.parametrize(
+        "name", ["2022.yaml", "null.yaml", "true.yaml", "1e5.yaml", "0x1f.yaml", f"{'a' * 80}.yaml"]
+    )
     def test_a_name_that_reads_as_another_value_or_is_long_gives_a_valid_scenario(self, name: str) -> None:
         assert halys("new", name).code == 0
         answer = halys("check", name)
@@ -252,7 +254,7 @@ class TestWorld:
 
 
 class TestRunOutput:
-    def test_table_has_every_history_and_who_pays(self, rome: object) -> None:
+    def test_table_has_every_history_and_who_pays(self, rome: Solved) -> None:
         text = rome.answer.out
         assert rome.answer.code == 0
         lines = text.splitlines()
@@ -266,11 +268,11 @@ class TestRunOutput:
         assert "Caliendo and Parro" in " ".join(text.split())
         assert text.rstrip().endswith(f"Results: {rome.folder}")
 
-    def test_order_is_that_of_the_file(self, rome: object) -> None:
+    def test_order_is_that_of_the_file(self, rome: Solved) -> None:
         shown = [line.split()[0] for line in rome.answer.out.splitlines() if line.startswith("china=")]
         assert shown == list(ROME_IDS)
 
-    def test_progress_is_on_stderr_alone(self, rome: object) -> None:
+    def test_progress_is_on_stderr_alone(self, rome: Solved) -> None:
         assert rome.answer.err == "solving 32 equilibria\nsolved 32 equilibria\n"
         assert "solving" not in rome.answer.out
 
@@ -330,7 +332,7 @@ class TestRunOutput:
         assert halys("run", file, "--json").record["histories"][0]["closures"]["fixed"]["outsider"] == []
 
     def test_long_and_unusual_words_do_not_break_the_table(self, empty_folder: Path) -> None:
-        odd = SMALL.replace("label: Russia,", f"label: \"{'Ж' * 70} [bold] %s {{0}}\",")
+        odd = SMALL.replace("label: Russia,", f'label: "{"Ж" * 70} [bold] %s {{0}}",')
         answer = halys("run", write(empty_folder, odd.replace("A small scenario", "'[red]Ü € 100 %[/red]'")))
         assert answer.code == 0
         assert "[red]Ü € 100 %[/red]" in answer.out
@@ -431,7 +433,9 @@ class TestPipes:
         assert done.stderr == ""
 
     @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full, a device that is always full")
-    @pytest.mark.parametrize("args", [("world",), ("world", "--json"), ("scenarios", "--json"), ("world", "XX", "--json")])
+    @pytest.mark.parametrize(
+        "args", [("world",), ("world", "--json"), ("scenarios", "--json"), ("world", "XX", "--json")]
+    )
     def test_full_disk_behind_the_output(self, args: tuple[str, ...], empty_folder: Path) -> None:
         with Path("/dev/full").open("w") as full:
             answer = process(*args, cwd=empty_folder, stdout=full)

@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
+from commands import ROME_IDS, SMALL, Solved, halys, tree, write
 
 import halys as package
-from commands import ROME_IDS, SMALL, halys, tree, write
 from halys.errors import HalysError, InputError, StorageError
 
 FILES = {
@@ -33,16 +33,16 @@ DEAD = 2**22 + 1  # above the largest process id of Linux and macOS
 
 
 class TestContent:
-    def test_files(self, rome: object) -> None:
+    def test_files(self, rome: Solved) -> None:
         assert {p.name for p in rome.folder.iterdir()} == FILES
         assert list(rome.folder.parent.iterdir()) == [rome.folder], "nothing is left beside it"
 
-    def test_scenario_is_kept_as_written(self, rome: object) -> None:
+    def test_scenario_is_kept_as_written(self, rome: Solved) -> None:
         from halys.scenario.load import bundled_text
 
         assert (rome.folder / "scenario.yaml").read_text(encoding="utf-8") == bundled_text("rome-2022")
 
-    def test_netcdf_says_what_everything_is(self, rome: object) -> None:
+    def test_netcdf_says_what_everything_is(self, rome: Solved) -> None:
         with xr.open_dataset(rome.folder / "results.nc") as data:
             assert dict(data.sizes) == {
                 "closure": 2,
@@ -64,7 +64,7 @@ class TestContent:
             assert data.attrs["title"] == "Rome, March 2022"
             assert data.attrs["scenario"] == "rome-2022"
 
-    def test_every_variable_has_units(self, rome: object) -> None:
+    def test_every_variable_has_units(self, rome: Solved) -> None:
         with xr.open_dataset(rome.folder / "results.nc") as data:
             bare = [name for name, v in data.data_vars.items() if not v.attrs.get("units") and v.dtype.kind in "fiu"]
             assert bare == []
@@ -75,7 +75,7 @@ class TestContent:
             xr.testing.assert_equal(stored.load(), solved.data)
         assert package.run(small, out="out").data.identical(xr.load_dataset("out/results.nc"))
 
-    def test_tables_parse_and_agree(self, rome: object) -> None:
+    def test_tables_parse_and_agree(self, rome: Solved) -> None:
         tables = {p.stem: pd.read_csv(p) for p in rome.folder.glob("*.csv")}
         for name, table in tables.items():
             assert len(table), name
@@ -91,7 +91,7 @@ class TestContent:
         assert set(tables["sources"]["id"]) >= set(tables["measures"]["source"])
         assert len(tables["economies"]) == 2 * 17 * 80
 
-    def test_summary_has_every_history(self, rome: object) -> None:
+    def test_summary_has_every_history(self, rome: Solved) -> None:
         summary = json.loads((rome.folder / "summary.json").read_text(encoding="utf-8"))
         assert [h["id"] for h in summary["histories"]] == list(ROME_IDS)
         for history in summary["histories"]:
@@ -104,7 +104,9 @@ class TestContent:
         assert summary["exposed_actors"] == ["russia"]
 
     def test_tables_of_a_scenario_without_sources_or_measures_parse(self, empty_folder: Path) -> None:
-        text = SMALL.split("in_force:")[0].replace('own: {title: Chosen for this test, publisher: The author, date: "2026"}', "")
+        text = SMALL.split("in_force:")[0].replace(
+            'own: {title: Chosen for this test, publisher: The author, date: "2026"}', ""
+        )
         package.run(write(empty_folder, text.replace("sources:\n  \n", "")), out="out")
         for table in Path("out").glob("*.csv"):
             assert list(pd.read_csv(table).columns), table.name
@@ -452,7 +454,7 @@ class TestPythonInterface:
         xr.testing.assert_equal(again.data, solved.data)
         pd.testing.assert_frame_equal(again.who_pays, solved.who_pays)
 
-    def test_who_pays_is_the_table_of_the_folder(self, rome: object, rome_run: package.Run) -> None:
+    def test_who_pays_is_the_table_of_the_folder(self, rome: Solved, rome_run: package.Run) -> None:
         pd.testing.assert_frame_equal(rome_run.who_pays, pd.read_csv(rome.folder / "who_pays.csv"))
 
     def test_who_pays_adds_up(self, rome_run: package.Run) -> None:
@@ -499,7 +501,7 @@ class TestPythonInterface:
         with pytest.raises((StorageError, InputError)):
             package.run(small, out="runs/x")
 
-    def test_shutil_copies_a_run(self, rome: object, tmp_path: Path) -> None:
+    def test_shutil_copies_a_run(self, rome: Solved, tmp_path: Path) -> None:
         """A folder that was copied or moved is still the run."""
         copied = shutil.copytree(rome.folder, tmp_path / "copy")
         assert package.run("rome-2022", out=copied).reused
