@@ -220,6 +220,16 @@ def test_cut_one_way_that_the_deficit_allows(small_world):
     assert max(found.values()) < 1e-8, found
 
 
+def test_cut_one_way_that_the_deficit_does_not_allow(small_world):
+    """An economy with a deficit cannot lose all imports and keep its exports, nor one with a surplus the reverse."""
+    deficit = small_world.economies[int(small_world.deficit.argmax())]
+    surplus = small_world.economies[int(small_world.deficit.argmin())]
+    with pytest.raises(InfeasibleError, match="lost all"):
+        halys.solve(small_world, halys.Ban(exporters="all", importers=deficit, coverage=1.0), horizon=FIVE)
+    with pytest.raises(InfeasibleError, match="lost all"):
+        halys.solve(small_world, halys.Ban(exporters=surplus, importers="all", coverage=1.0), horizon=FIVE)
+
+
 def test_last_supplier_lost(world):
     """A product that an economy buys and does not make: a ban of all foreign suppliers names the product and the
     economy."""

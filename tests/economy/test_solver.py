@@ -137,6 +137,23 @@ def test_out_of_steps_is_an_error_with_a_report(world):
     assert (e.value.exit_code, e.value.kind) == (4, "not-converged")
 
 
+def test_almost_converged_is_not_converged(world):
+    """However near the tolerance a solve runs out of steps, it raises: every number of steps either meets 1e-10 or
+    fails."""
+    measure = halys.Tariff(exporters="USA", importers="CHN", rate=0.2)
+    seen = []
+    for steps in range(3, 30):
+        try:
+            outcome = halys.solve(world, measure, horizon=FIVE, max_steps=steps)
+        except ConvergenceError as error:
+            seen.append(error.report.largest)
+        else:
+            assert outcome.solver.largest_residual <= 1e-10
+            break
+    assert all(residual > 1e-10 for residual in seen)
+    assert min(seen) < 1e-6, "the last failures must have been near misses"
+
+
 def test_income_that_would_be_negative(small_world):
     """A transfer of twice the payer's income admits no equilibrium with positive spending."""
     gift = 2.0 * small_world.income[0] * small_world.unit / 1e9
