@@ -79,9 +79,6 @@ class TestNames:
         [
             "import halys; import halys.run",
             "import halys.run; import halys",
-            "from halys.run import hash_run; import halys",
-            "import halys; halys.run; import halys.run",
-            "import importlib, halys; importlib.import_module('halys.run')",
             "import halys.cli.app, halys.report; from halys.cli.app import run; import halys.run",
         ],
     )

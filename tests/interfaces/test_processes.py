@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from commands import PROGRAM, SMALL, Answer, process, spawn, tree, write
+from commands import PROGRAM, SMALL, Answer, halys, process, spawn, tree, write
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals and limits of POSIX")
 
@@ -21,8 +21,8 @@ MANY = (
     SMALL.replace("id: small", "id: many")
     + "stages: [{id: s, actor: russia}]\nmoves:\n  s:\n"
     + "".join(
-        f"    m{n}: {{label: M, measures: [{{instrument: tariff, exporters: CHN, importers: RUS, rate: 0.0{n + 1:02}}}]}}\n"
-        for n in range(40)
+        f"    m{n}: {{label: M, measures: [{{instrument: tariff, exporters: CHN, importers: RUS, rate: 0.{n}}}]}}\n"
+        for n in range(10, 50)
     )
 )
 """Forty different histories, so that there is time to stop it."""
@@ -91,8 +91,7 @@ class TestKill:
         assert done.returncode == -signal.SIGKILL
         assert not Path("out").exists()
         assert [p.name for p in empty_folder.iterdir() if p.name.startswith(".out.partial-")]
-        answer = process("run", small, "--out", "out", cwd=empty_folder)
-        assert answer.code == 0
+        assert halys("run", small, "--out", "out").code == 0
         assert {p.name for p in empty_folder.iterdir()} == {"small.yaml", "many.yaml", "out"}
 
     def test_while_solving_leaves_nothing(self, many: Path, empty_folder: Path) -> None:
@@ -107,7 +106,7 @@ def limited(size: int) -> Callable[[], None]:
 
 
 class TestFullDisk:
-    @pytest.mark.parametrize("size", [0, 100, 20_000, 300_000], ids=["no-file", "scenario", "netcdf", "tables"])
+    @pytest.mark.parametrize("size", [0, 20_000, 300_000], ids=["no-file", "netcdf", "tables"])
     def test_run_leaves_nothing(self, small: Path, size: int, empty_folder: Path) -> None:
         answer = process("run", small, "--out", "out", cwd=empty_folder, preexec_fn=limited(size))
         assert answer.code == 5, answer.err
@@ -126,7 +125,7 @@ class TestFullDisk:
 
 
 def mounted(options: str, folder: Path, *args: str | Path) -> Answer:
-    """A command in a name space of its own, where `folder` is mounted with these options; skips where that is refused."""
+    """A command where `folder` is mounted in this way, in a name space of its own; skips where that is refused."""
     if os.geteuid() != 0 or shutil.which("unshare") is None:
         pytest.skip("mounting needs root and the program unshare (Linux)")
     script = f'{options} || exit 77; shift; cd "$0" && exec "$@"'
@@ -147,18 +146,16 @@ class TestRealDisks:
         assert "Traceback" not in answer.err
         assert "Nothing was left there. Free some space" in answer.err
 
-    @pytest.mark.parametrize("args", [("run", "rome-2022"), ("new", "mine.yaml")])
-    def test_read_only(self, args: tuple[str, ...], empty_folder: Path) -> None:
+    @pytest.mark.parametrize("command", ["run", "new"])
+    def test_read_only(self, command: str, empty_folder: Path) -> None:
+        file = write(empty_folder.parent, SMALL)
+        args = ("run", file) if command == "run" else ("new", "mine.yaml")
         answer = mounted('mount --bind "$0" "$0" && mount -o remount,ro,bind "$0"', empty_folder, *args)
         assert answer.code in (2, 5)
         assert "Traceback" not in answer.err
         assert "Read-only file system" in answer.err
         assert "Free some space" not in answer.err
         assert tree(empty_folder) == {}
-
-    def test_reading_commands_work_in_a_read_only_folder(self, empty_folder: Path) -> None:
-        answer = mounted('mount --bind "$0" "$0" && mount -o remount,ro,bind "$0"', empty_folder, "check", "rome-2022")
-        assert answer.code == 0, answer.err
 
     @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
     @pytest.mark.parametrize("args", [("run", "rome-2022"), ("new", "mine.yaml")])
@@ -184,14 +181,12 @@ class TestTogether:
         assert 0 in codes
         assert set(codes) <= {0, 5}
         assert {p.name for p in empty_folder.iterdir()} == {"small.yaml", "out"}
-        again = process("run", small, "--out", "out", cwd=empty_folder)
-        assert again.code == 0
-        assert "complete already" in again.out
+        assert "complete already" in halys("run", small, "--out", "out").out
 
-    def test_from_a_folder_with_a_name_of_any_sort(self, empty_folder: Path) -> None:
+    def test_from_a_folder_with_a_name_of_any_sort(self, empty_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         folder = empty_folder / "Ünï code" / "日本 [1]"
         folder.mkdir(parents=True)
         write(folder, SMALL, "mein Szenario.yaml")
-        answer = process("run", "mein Szenario.yaml", cwd=folder)
-        assert answer.code == 0, answer.err
+        monkeypatch.chdir(folder)
+        assert halys("run", "mein Szenario.yaml").code == 0
         assert (folder / "runs").is_dir()
