@@ -104,6 +104,7 @@ def nearest(name: str, known: Iterable[str], count: int = 3) -> list[str]:
         return []
     starts = [full for key, full in by_fold.items() if key.startswith(fold)] if len(fold) == 2 else []
     swapped = [full for key, full in by_fold.items() if sorted(key) == sorted(fold)]
+    swapped.sort(key=lambda full: sum(a != b for a, b in zip(full.casefold(), fold, strict=True)))
     close = [by_fold[key] for key in difflib.get_close_matches(fold, by_fold, n=count, cutoff=0.5)]
     return list(dict.fromkeys(swapped + starts + close))[:count]
 

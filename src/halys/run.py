@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -29,7 +30,7 @@ from halys.economy import (
 )
 from halys.economy import solve_baseline as _solve_baseline
 from halys.errors import HalysError, InputError, StorageError
-from halys.measures import Measure, Quantity, compile_measures
+from halys.measures import Measure, Quantity, compile_measures, value_of
 from halys.outcome import Outcome, record_solver
 from halys.report import RunFolder, collect_results, find_run, summarize, who_pays, write_run
 from halys.report.results import reduce_outcome
@@ -71,7 +72,11 @@ def solve(
             f"world {world.id} does not balance; re-solve it first: halys.solve_baseline(world, horizon=...)."
         )
     chosen = check_closure(closure)
-    horizon = horizon or Horizon.long()
+    if not isinstance(measures, Iterable | Measure):
+        raise InputError(
+            f"measures must be instruments such as halys.Tariff(...), or a list of these, not {measures!r}."
+        )
+    horizon = _horizon(horizon)
     theta = horizon.theta(world.industries)
     if chosen == "balanced":
         world = _balanced(world, horizon)
@@ -92,12 +97,22 @@ def solve_baseline(world: World, *, horizon: Horizon | None = None, deficit: Arr
     Raises:
         InputError, InfeasibleError, ConvergenceError: as `solve`.
     """
-    horizon = horizon or Horizon.long()
+    horizon = _horizon(horizon)
     target = None
     if deficit is not None:
         target = np.asarray(deficit, dtype=np.float64)
         target = np.full(len(world.economies), float(target)) if target.ndim == 0 else target
     return _solve_baseline(world, horizon.theta(world.industries), target)
+
+
+def _horizon(horizon: Horizon | None) -> Horizon:
+    if horizon is None:
+        return Horizon.long()
+    if not isinstance(horizon, Horizon):
+        raise InputError(
+            f"horizon must be a halys.Horizon, such as halys.Horizon.long(trade_elasticity=5.0), not {horizon!r}."
+        )
+    return horizon
 
 
 @lru_cache(maxsize=8)
@@ -131,7 +146,12 @@ class Run:
         if self.results is not None:
             return self.results
         assert self.folder is not None
-        return xr.load_dataset(self.folder.path / "results.nc")
+        file = self.folder.path / "results.nc"
+        try:
+            return xr.load_dataset(file)
+        except OSError as error:
+            message = f"{file} cannot be read: {error.strerror or error}. Run the scenario again with force=True."
+            raise StorageError(message) from error
 
     @property
     def who_pays(self) -> pd.DataFrame:
@@ -164,19 +184,39 @@ def run(
     """
     chosen = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
     run_hash = hash_run(chosen)
-    path = None if out is None else Path(out)
+    path = None if out is None else _folder(out)
     found = None if path is None else find_run(path)
-    if found is not None and not force:
-        if found.hash == run_hash:
+    if found is not None:
+        if found.hash == run_hash and found.complete and not force:
             return Run(chosen, run_hash, found.summary, found, True, None)
-        other = found.summary["scenario"]["id"]
-        raise InputError(
-            f"{path} holds another run ({other}, {found.hash[:12]}). --force replaces it, --out names another folder."
-        )
+        _may_replace(found, run_hash, force)
     results = _solve_histories(chosen, progress or _silent)
     summary = summarize(chosen, results, run_hash, halys.__version__)
-    folder = None if path is None else write_run(path, chosen, results, summary, replace=found is not None)
+    folder = None if path is None else write_run(path, chosen, results, summary)
     return Run(chosen, run_hash, summary, folder, False, results)
+
+
+def _folder(out: str | Path) -> Path:
+    if str(out) in ("", ".") or Path(out).resolve() == Path.cwd():
+        raise InputError(
+            "--out must name a folder of its own, which is made or replaced as a whole; try --out results."
+        )
+    return Path(out)
+
+
+def _may_replace(found: RunFolder, run_hash: str, force: bool) -> None:
+    """Refuse to replace a run that was not meant, or a folder with things of the user's own."""
+    if found.hash != run_hash and not force:
+        other = found.summary["scenario"]["id"]
+        raise InputError(
+            f"{found.path} holds another run ({other}, {found.hash[:12]}). "
+            "--force replaces it, --out names another folder."
+        )
+    if found.strangers:
+        raise InputError(
+            f"{found.path} holds files that are not of the run: {', '.join(found.strangers[:5])}. "
+            "Move them away, or choose another --out."
+        )
 
 
 def _silent(done: int, total: int, history: str) -> None:
@@ -260,6 +300,11 @@ def check_scenario(scenario: Scenario) -> dict[str, Any]:
     listed = [(p.path, field, number) for p in all_measures(scenario.file) for field, number in numbers(p.measure)]
     unsourced = [(*path, field) for path, field, n in listed if not (isinstance(n, Quantity) and n.source)]
     return {
+        "doubts": [
+            f"{path_text((*path, field))} is {value_of(n):g}, which is {100 * value_of(n):g} %"
+            for path, field, n in listed
+            if field == "rate" and value_of(n) > _LARGE_RATE
+        ],
         "id": scenario.id,
         "title": scenario.file.title,
         "world": scenario.world.id,
@@ -271,6 +316,9 @@ def check_scenario(scenario: Scenario) -> dict[str, Any]:
     }
 
 
+_LARGE_RATE = 3.0  # beyond 300 % a rate was more likely meant in per cent
+
+
 def list_scenarios() -> list[dict[str, Any]]:
     """The bundled scenarios: id, title, question and number of histories."""
     loaded = [load_scenario(name) for name in bundled_scenarios()]
@@ -279,24 +327,40 @@ def list_scenarios() -> list[dict[str, Any]]:
     ]
 
 
-def write_template(path: Path) -> None:
+def write_template(file: str | Path) -> Path:
     """Write a small complete scenario to a new file.
 
     Raises:
         InputError: the file exists, or its folder does not.
         StorageError: the disk.
     """
-    if not path.parent.is_dir():
-        raise InputError(f"{path.parent} is not a folder. Make it first, or name another file.")
-    text = template_text(re.sub(r"[^a-z0-9]+", "-", path.stem.lower()).strip("-") or "scenario")
+    path = Path(file)
     try:
-        with path.open("x", encoding="utf-8") as stream:
+        if str(file).endswith(("/", "\\")) or path.is_dir():
+            raise InputError(f"{file} is a folder; name a file in it, such as {path / 'mine.yaml'}.")
+        if not path.parent.is_dir():
+            raise InputError(f"{path.parent} is not a folder. Make it first, or name another file.")
+        text = template_text(re.sub(r"[^a-z0-9]+", "-", path.stem.lower()).strip("-") or "scenario")
+        with path.open("x", encoding="utf-8") as stream, _removing(path):
             stream.write(text)
+            stream.flush()
     except FileExistsError:
         raise InputError(f"{path} exists already and is left as it is. Name another file.") from None
     except OSError as error:
-        path.unlink(missing_ok=True)
+        if error.errno == errno.ENAMETOOLONG:
+            raise InputError(f"the name {path.name[:40]}... is too long. Choose a shorter one.") from None
         raise StorageError(f"{path} could not be written: {error.strerror or error}.") from error
+    return path
+
+
+@contextlib.contextmanager
+def _removing(path: Path) -> Iterator[None]:
+    """Leave no half-written file behind."""
+    try:
+        yield
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
 
 
 def default_folder(scenario: Scenario) -> Path:

@@ -12,11 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import halys
-from halys.economy import Shock, SolverOptions, Status, calibrate_baseline, solve_equilibrium, solver
+from halys.economy import Shock, SolverOptions, Status, calibrate_baseline, equilibrium, solve_equilibrium, solver
+from halys.economy.continuation import part_of_shock, solve_in_parts
 from halys.economy.equations import Coefficients, evaluate, trade_shares
 from halys.economy.problem import compile_coefficients
 from halys.errors import ConvergenceError, InputError
-from worlds import FIVE, make_world, pairs, random_pairs, solve_slowly, worlds
+from worlds import FIVE, gaps, make_world, pairs, random_pairs, solve_slowly, worlds
 
 TIGHT = SolverOptions(tolerance=1e-12)
 
@@ -206,3 +207,54 @@ def test_world_that_is_not_in_equilibrium_is_refused(small_world):
 def test_world_of_another_type(small_world):
     with pytest.raises(InputError, match=r"world must be a halys\.World, not str"):
         halys.solve("icio-2022")
+
+
+def test_hard_shocks_are_reached_in_parts(world, monkeypatch):
+    """At an elasticity of 1, large random tariffs on nearly all pairs defeat both direct methods; the shock in parts
+    arrives, and its answer obeys the equations to the same tolerance."""
+    rng = np.random.default_rng(3)
+    hit = (rng.random(world.flows.shape) < 0.9) & ~np.eye(len(world.economies), dtype=bool)
+    tariff = np.where(hit, rng.exponential(0.5, world.flows.shape), 0.0)
+    failed = []
+    monkeypatch.setattr(
+        equilibrium,
+        "solve_in_parts",
+        lambda part, scale, first: failed.append(first) or solve_in_parts(part, scale, first),
+    )
+    b, theta = calibrate_baseline(world), np.full(len(world.industries), 1.0)
+    q = solve_equilibrium(b, theta, Shock(tariff=tariff), "proportional")
+    assert [first.status for first in failed] == [Status.STALLED]
+    assert q.solution.status is Status.CONVERGED
+    assert q.solution.steps > failed[0].steps, "the steps of the first attempt count too"
+    assert max(gaps(world, q).values()) < 1e-8
+
+
+def test_part_of_a_shock_runs_from_the_baseline_to_the_whole(small_world):
+    w = small_world
+    shock = Shock(
+        iceberg=1.0 + random_pairs(w, 1, 0.0, 1.0, 0.0),
+        tariff=w.tariff + random_pairs(w, 2, 0.0, 0.5, 0.0),
+        export_tax=random_pairs(w, 3, 0.0, 0.2, 0.0),
+        ban=random_pairs(w, 4, 0.0, 1.0, 0.0),
+        productivity=np.full((len(w.economies), len(w.industries)), 0.8),
+    )
+    b = calibrate_baseline(w)
+    none, whole = part_of_shock(b, shock, 0.0), part_of_shock(b, shock, 1.0)
+    for name in ("iceberg", "tariff", "export_tax", "ban", "productivity"):
+        np.testing.assert_allclose(getattr(whole, name), getattr(shock, name), rtol=1e-14, atol=1e-15)
+    np.testing.assert_allclose(none.iceberg, 1.0)
+    np.testing.assert_allclose(none.tariff, w.tariff)
+    assert not none.export_tax.any()
+    assert not none.ban.any()
+
+
+def test_parts_give_up_with_the_steps_counted(small_world, monkeypatch):
+    """Where every part fails the direct attempt is returned, with all steps, and becomes an error."""
+    w = small_world
+    newton_only(monkeypatch)
+    options = SolverOptions(max_newton=0)
+    with pytest.raises(ConvergenceError, match="stopped making progress") as caught:
+        solve_equilibrium(
+            calibrate_baseline(w), np.full(3, 5.0), Shock(ban=random_pairs(w, 3, 0.0, 0.9, 0.0)), "fixed", options
+        )
+    assert caught.value.report.steps > 5

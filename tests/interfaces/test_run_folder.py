@@ -174,7 +174,7 @@ class TestReuse:
         (small_run / "results.nc").write_text("spoilt")
         answer = halys("run", small, "--out", small_run, "--force")
         assert answer.code == 0
-        assert "solved 1 equilibria" in answer.err
+        assert "solved 1 equilibrium" in answer.err
         xr.load_dataset(small_run / "results.nc")
         assert {p.name for p in Path().iterdir()} == {"small.yaml", "out"}
 
@@ -228,8 +228,18 @@ class TestRefusal:
     def test_force_spares_files_that_are_not_of_the_run(self, small: Path, small_run: Path) -> None:
         """Someone's notes put into the folder of a run must not vanish with it."""
         (small_run / "notes.txt").write_text("mine")
-        halys("run", small, "--out", small_run, "--force")
+        answer = halys("run", small, "--out", small_run, "--force")
+        assert answer.code == 2
+        assert "holds files that are not of the run: notes.txt" in answer.err
         assert (small_run / "notes.txt").read_text() == "mine"
+        assert halys("run", small, "--out", small_run).code == 0, "reading the run again is no danger to them"
+
+    def test_a_run_moved_away_by_a_killed_process_comes_back(self, small: Path, small_run: Path) -> None:
+        """kill -9 between the two renames of --force: the old run is beside its place, and is put back."""
+        before = tree(small_run)
+        small_run.rename(small_run.with_name(f".{small_run.name}.partial-{DEAD}-old"))
+        assert "complete already" in halys("run", small, "--out", small_run).out
+        assert tree(small_run) == before
 
     def test_a_file_is_left_as_it_is(self, small: Path) -> None:
         Path("out").write_text("mine")

@@ -10,6 +10,7 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse.csgraph import connected_components
 
 from halys.world import World
 
@@ -64,6 +65,22 @@ class Baseline:
     def sold(self) -> Mask:
         """(economy, industry): industries with sales; the others are empty."""
         return np.asarray(self.output > 0)
+
+    @cached_property
+    def parts(self) -> Array:
+        """(economy, part): parts of the world that trade connects; one column where it connects all."""
+        return connected_parts(self.trade_share)
+
+
+def connected_parts(trade: Array) -> Array:
+    """Membership (economy, part) of the parts of the world between which nothing is traded.
+
+    Args:
+        trade: shares (industry, exporter, importer) after bans.
+    """
+    sells = np.asarray((trade > 0).any(axis=0))
+    count, label = connected_components(sells, directed=True, connection="weak")
+    return np.asarray(np.eye(count)[label])
 
 
 @lru_cache(maxsize=8)

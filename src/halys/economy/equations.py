@@ -10,7 +10,7 @@ With x_hat = new / baseline, economies i, j, products s, industries k [1]_:
     revenue        Y'_is    = sum_j pi'_ijs X'_js / ((1+t')(1+e'))
     income         I'_j     = w_j V_j + tariff revenue + export-tax revenue + D'_j + transfers
     factor market  w_j V_j  = sum_k beta_jk Y'_jk
-    numeraire      sum_j w_j V_j = 1
+    numeraire      sum_j w_j V_j = sum_j V_j, in each part of the world that trade connects
 
 Everything here is array-namespace neutral (array API standard): the functions run on NumPy and on JAX alike, keep no
 state and never write in place.
@@ -38,6 +38,7 @@ class Coefficients(NamedTuple):
     proportional (j,): D/V under the proportional closure, else 0; bought (j, s): 1 where the product is bought, else 0.
     tariff_wedge (s, i, J): a − a/(1+t') on the J importers that levy any; tariff_owner (j, J): who they are.
     export_wedge (s, I, j): a/(1+t') − seller on the I exporters that levy any; export_owner (j, I).
+    part (j, C): which of the C parts of the world an economy belongs to; each has its own numeraire
     """
 
     trade: Xp
@@ -55,12 +56,13 @@ class Coefficients(NamedTuple):
     tariff_owner: Xp
     export_wedge: Xp
     export_owner: Xp
+    part: Xp
 
 
 class Evaluation(NamedTuple):
     """All endogenous quantities at one state, and the three residuals; zero residuals are an equilibrium."""
 
-    wage_gap: Xp  # (j,) log labour demand − log factor income − log world factor income
+    wage_gap: Xp  # (j,) log labour demand − log factor income − log growth of the part's factor income
     price_gap: Xp  # (j, s) log P implied by costs − log P of the state
     purchases_gap: Xp  # (j, s) X implied − X of the state, in world value added
     log_cost: Xp  # (j, k)
@@ -96,7 +98,7 @@ def evaluate(c: Coefficients, log_wage: Xp, log_price: Xp, purchases: Xp) -> Eva
     spread = purchases.T / phi
     output = (supply * _times_columns(xp, c.seller, spread)).T
     factor_income = xp.exp(log_wage) * c.value_added
-    world = xp.sum(factor_income)
+    level = xp.log(xp.matmul(factor_income, c.part) / xp.matmul(c.value_added, c.part))
     tariff_revenue = xp.matmul(
         c.tariff_owner,
         xp.sum(xp.matmul(spread, c.tariff_owner) * _rows_times(xp, supply, c.tariff_wedge), axis=0),
@@ -105,13 +107,13 @@ def evaluate(c: Coefficients, log_wage: Xp, log_price: Xp, purchases: Xp) -> Eva
         c.export_owner,
         xp.sum(xp.matmul(supply, c.export_owner) * _times_columns(xp, c.export_wedge, spread), axis=0),
     )
-    closing = xp.sum(c.proportional * factor_income) / world
+    closing = xp.sum(c.proportional * factor_income) / xp.sum(factor_income)
     deficit = c.deficit + factor_income * (c.proportional - closing)
     income = factor_income + tariff_revenue + export_revenue + deficit
     demand = _rows_times(xp, output, c.input_share) + c.final_share * income[:, None]
     labour = xp.sum(c.value_added_share * output, axis=1)
     return Evaluation(
-        wage_gap=xp.log(labour / factor_income) - xp.log(world),
+        wage_gap=xp.log(labour / factor_income) - xp.matmul(c.part, level),
         price_gap=(-xp.log(phi) / c.theta[:, None]).T * c.bought - log_price,
         purchases_gap=demand * c.bought - purchases,
         log_cost=log_cost,

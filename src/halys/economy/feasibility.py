@@ -46,7 +46,7 @@ def _check_balances(b: Baseline, c: Coefficients, closure: Closure) -> None:
     if parts == 1:
         return
     required = c.deficit + c.proportional * b.value_added
-    for part in range(parts):
+    for part in np.argsort(np.bincount(label), kind="stable"):  # the smallest first: it is what was cut off
         inside = label == part
         exports, imports = bool(sells[inside][:, ~inside].any()), bool(sells[~inside][:, inside].any())
         balance = float(required[inside].sum())
@@ -66,17 +66,18 @@ def _explain(
 ) -> str:
     members = [b.economies[j] for j in np.flatnonzero(inside)]
     who = ", ".join(members[:_SHOWN]) + (" ..." if len(members) > _SHOWN else "")
+    are, keeps, has = ("is", "keeps", "has") if len(members) == 1 else ("are", "keep", "have")
     amount = f"{abs(balance) * b.money / 1e9:.4g} bn USD a year"
     if not exports and not imports:
         kind = "surplus" if balance < 0 else "deficit"
         return (
-            f"no equilibrium: {who} is cut off from all trade but must run a {kind} of {amount} under the closure "
-            f"{closure!r}. Use closure='balanced', or leave some trade open."
+            f"no equilibrium: {who} {are} cut off from all trade but must run a {kind} of {amount} under the closure "
+            f"{closure!r}. Use the closure 'balanced', or leave some trade open."
         )
     way, other = ("exports", "imports") if exports else ("imports", "exports")
     need = "surplus" if exports else "deficit"
     held = "a balance of zero" if abs(balance) <= _ZERO else f"a {'surplus' if balance < 0 else 'deficit'} of {amount}"
     return (
-        f"no equilibrium: {who} keeps {way} but has lost all {other}, which needs a {need}, and the closure "
+        f"no equilibrium: {who} {keeps} {way} but {has} lost all {other}, which needs a {need}, and the closure "
         f"{closure!r} gives {held}. Shut the other direction too, or leave some {other} open."
     )

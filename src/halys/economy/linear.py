@@ -42,6 +42,7 @@ class Linearization:
         self.tariff = c.tariff_wedge * e.supply[:, :, None] / e.phi[:, None, self.tariffed]
         self.export = c.export_wedge * e.supply[:, self.taxing, None] / e.phi[:, None, :]
         self.labour = (c.value_added_share * e.output).sum(axis=1)
+        self.part_income = e.factor_income @ c.part
 
     def tangent(self, d: Directions) -> Directions:
         """Derivative of (wage_gap, price_gap, purchases_gap) along each direction."""
@@ -70,7 +71,7 @@ class Linearization:
         output = output.transpose(1, 0, 2)
         demand = np.matmul(c.input_share.transpose(0, 2, 1), output) + c.final_share[:, :, None] * income[:, None, :]
         labour = (c.value_added_share[:, :, None] * output).sum(axis=1) / self.labour[:, None]
-        wage = labour - d.wage - factor.sum(axis=0) / world
+        wage = labour - d.wage - c.part @ (c.part.T @ factor / self.part_income[:, None])
         return Directions(wage, price, demand * c.bought[:, :, None] - d.purchases)
 
     def cotangent(self, a: Directions) -> Directions:
@@ -87,7 +88,7 @@ class Linearization:
         closing = (c.proportional * e.factor_income).sum() / world
         factor = income * (1.0 + c.proportional - closing)[:, None]
         factor -= (c.proportional - closing)[:, None] * (income * e.factor_income[:, None]).sum(axis=0) / world
-        factor -= a.wage.sum(axis=0) / world
+        factor -= c.part @ (c.part.T @ a.wage / self.part_income[:, None])
         wage = e.factor_income[:, None] * factor - a.wage
         output = output.transpose(1, 0, 2)
         spread = np.matmul(self.receipt.transpose(0, 2, 1), output)

@@ -7,7 +7,7 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from halys.economy.baseline import Baseline
+from halys.economy.baseline import Baseline, connected_parts
 from halys.economy.equations import Coefficients
 from halys.economy.shock import Shock
 from halys.errors import InputError, did_you_mean
@@ -71,6 +71,7 @@ def compile_coefficients(b: Baseline, theta: Array, shock: Shock, closure: Closu
         tariff_owner=tariff_owner,
         export_wedge=np.ascontiguousarray(export_wedge),
         export_owner=export_owner,
+        part=b.parts if shock.ban is None else connected_parts(trade),
     )
 
 

@@ -51,6 +51,8 @@ class Shock:
                 continue
             if not bool(holds(values).all()):
                 raise InputError(f"{name} of a shock must be {allowed}.")
-            values.setflags(write=False)
+            view = values.view()  # read-only here, while the caller's own array stays as it is
+            view.setflags(write=False)
+            object.__setattr__(self, name, view)
         if self.transfer is not None and abs(self.transfer.sum()) > 1e-9 * max(np.abs(self.transfer).sum(), 1.0):
             raise InputError("transfers must sum to zero: what one economy gives another receives.")

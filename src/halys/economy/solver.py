@@ -37,12 +37,12 @@ class Status(enum.Enum):
     CONVERGED = "converged"
     STALLED = (
         "the solver stopped making progress above its tolerance. Try a smaller shock, or reach this one in steps; "
-        "if an economy is nearly cut off, try closure='balanced'"
+        "if an economy is nearly cut off, try the closure 'balanced'"
     )
     TOO_MANY_STEPS = "the solver used all its steps. Raise max_steps, or loosen the tolerance (at most 1e-8)"
     INCOME_NOT_POSITIVE = (
         "an economy's income falls to zero: at a fixed deficit it would have to ship more than it makes. "
-        "Try closure='proportional' or closure='balanced'"
+        "Try the closure 'proportional' or 'balanced'"
     )
 
 

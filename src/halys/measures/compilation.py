@@ -124,12 +124,14 @@ class _Compiler:
             return value_of(ban.coverage)
         assert ban.reduction is not None
         reduction = value_of(ban.reduction)
+        if reduction == 0.0:
+            return 0.0
         s, _, j = cells
         joint = np.zeros((self.shape[0], self.shape[2]))
         np.add.at(joint, (s, j), self.world.trade_share[cells])
         share = joint[s, j]
         sole = (share >= 1.0 - 1e-12) & (reduction < 1.0)
-        if sole.any() and reduction > 0.0:
+        if sole.any():
             at = int(np.flatnonzero(sole)[0])
             raise InputError(
                 f"a Ban cannot reduce {self.world.industries[s[at]]} bought by {self.world.economies[j[at]]} by "

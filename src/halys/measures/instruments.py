@@ -147,7 +147,7 @@ class Transfer(Measure):
 class Productivity(Measure):
     """A change of productivity: war damage, lost technology (factor < 1), or gains (factor > 1).
 
-    Economics: unit costs are divided by `factor` > 0. Factors on the same industry multiply.
+    Economics: unit costs are divided by `factor`, from 0.001 to 1000. Factors on the same industry multiply.
     """
 
     instrument: Literal["productivity"] = "productivity"

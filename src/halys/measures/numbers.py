@@ -54,7 +54,7 @@ def value_of(number: float | Quantity) -> float:
     return number.value if isinstance(number, Quantity) else number
 
 
-def within(low: float | None, high: float | None, allowed: str, *, open_low: bool = False) -> AfterValidator:
+def within(low: float | None, high: float | None, allowed: str) -> AfterValidator:
     """A validator that keeps a number and the ends of its range between bounds; `allowed` says which, in words."""
 
     def check(number: float | Quantity) -> float | Quantity:
@@ -64,7 +64,7 @@ def within(low: float | None, high: float | None, allowed: str, *, open_low: boo
         for which, x in parts:
             if x is None:
                 continue
-            if (low is not None and (x <= low if open_low else x < low)) or (high is not None and x > high):
+            if (low is not None and x < low) or (high is not None and x > high):
                 raise ValueError(f"{which}the number is {x:g}; it must be {allowed}")
         return number
 
@@ -72,9 +72,17 @@ def within(low: float | None, high: float | None, allowed: str, *, open_low: boo
 
 
 Rate = Annotated[
-    Number, within(0.0, None, "0 or more, as a fraction (0.25 is 25 %); subsidies are not tariffs below 0")
+    Number,
+    within(0.0, 1e3, "0 or more, as a fraction (0.25 is 25 %), and at most 1000; subsidies are not tariffs below 0"),
 ]
 Share = Annotated[Number, within(0.0, 1.0, "between 0 and 1")]
-CostFactor = Annotated[Number, within(1.0, None, "1 or more (1.25 adds 25 % to the cost of delivery)")]
-PositiveFactor = Annotated[Number, within(0.0, None, "greater than 0 (0.95 takes 5 % off productivity)", open_low=True)]
+CostFactor = Annotated[
+    Number,
+    within(
+        1.0, 1e6, "1 or more (1.25 adds 25 % to the cost of delivery) and at most a million; a full embargo is a ban"
+    ),
+]
+PositiveFactor = Annotated[
+    Number, within(1e-3, 1e3, "greater than 0, from 0.001 to 1000 (0.95 takes 5 % off productivity)")
+]
 Amount = Annotated[Number, within(0.0, None, "0 or more, in billion US dollars a year")]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,18 +22,26 @@ from halys.report.results import who_pays
 from halys.scenario import Scenario, all_measures, numbers
 
 SUMMARY = "summary.json"
+TABLES = ("who_pays", "economies", "industries", "decomposition", "measures", "sources")
+FILES = (SUMMARY, "scenario.yaml", "results.nc", *(f"{name}.csv" for name in TABLES))
 
 
 @dataclass(frozen=True)
 class RunFolder:
-    """A complete run on disk."""
+    """A run on disk. `complete` is False where a file of it is gone."""
 
     path: Path
     summary: dict[str, Any]
+    complete: bool = True
 
     @property
     def hash(self) -> str:
         return str(self.summary["hash"])
+
+    @property
+    def strangers(self) -> list[str]:
+        """Names in the folder that are not of the run."""
+        return sorted(entry.name for entry in self.path.iterdir() if entry.name not in FILES)
 
 
 def find_run(path: Path) -> RunFolder | None:
@@ -43,31 +53,41 @@ def find_run(path: Path) -> RunFolder | None:
     """
     try:
         if not path.exists():
+            _recover(path)
+        if not path.exists():
             return None
         if not path.is_dir():
             raise InputError(f"{path} is a file; the results need a folder. Choose another --out.")
-        if (path / SUMMARY).is_file():
-            summary = json.loads((path / SUMMARY).read_text(encoding="utf-8"))
-            if isinstance(summary, dict) and "hash" in summary and "histories" in summary:
-                return RunFolder(path, summary)
-        if any(path.iterdir()):
-            raise InputError(f"{path} holds other files and is left as it is. Choose another --out.")
-    except json.JSONDecodeError:
-        raise InputError(
-            f"{path / SUMMARY} is not the summary of a run; the folder is left as it is. Choose another --out."
-        ) from None
+        if not any(path.iterdir()):
+            return None
+        summary = _read_summary(path / SUMMARY)
+        if summary is not None:
+            return RunFolder(path, summary, all((path / name).is_file() for name in FILES))
     except OSError as error:
         raise StorageError(f"{path} cannot be read: {error.strerror or error}.") from error
-    return None
+    raise InputError(f"{path} holds other files and is left as it is. Choose another --out.")
 
 
-def write_run(path: Path, scenario: Scenario, data: xr.Dataset, summary: dict[str, Any], *, replace: bool) -> RunFolder:
-    """Write a run to `path`, all or nothing. An existing run there is replaced only if `replace`.
+def _read_summary(file: Path) -> dict[str, Any] | None:
+    """The summary of a run, or None where the file is missing or is something else."""
+    try:
+        summary = json.loads(file.read_text(encoding="utf-8"))
+        is_run = (
+            summary["format"] == 1 and len(summary["hash"]) == 64 and summary["scenario"]["id"] and summary["histories"]
+        )
+    except (FileNotFoundError, ValueError, LookupError, TypeError):
+        return None
+    return summary if is_run else None
+
+
+def write_run(path: Path, scenario: Scenario, data: xr.Dataset, summary: dict[str, Any]) -> RunFolder:
+    """Write a run to `path`, all or nothing, in place of a run that is there (which the caller has looked at).
 
     Raises:
-        StorageError: the disk is full or not writable; nothing is left behind.
+        StorageError: the disk is full or not writable; nothing is left behind, and a run that was there stays.
     """
-    with _aside(path) as folder:
+    target = path.resolve()  # through links: the folder that a link points to is replaced, not the link
+    with _aside(path, target) as folder:
         (folder / "scenario.yaml").write_text(scenario.text, encoding="utf-8")
         _write_netcdf(data, folder / "results.nc")
         for name, table in _tables(scenario, data).items():
@@ -75,40 +95,66 @@ def write_run(path: Path, scenario: Scenario, data: xr.Dataset, summary: dict[st
         text = json.dumps(summary, ensure_ascii=False, indent=1) + "\n"
         (folder / SUMMARY).write_text(text, encoding="utf-8")
         _flush(folder)
-        _move(folder, path, replace)
+        _move(folder, target)
     return RunFolder(path, summary)
 
 
+def _partial(target: Path) -> Path:
+    return target.with_name(f".{target.name}.partial-{os.getpid()}")
+
+
+def _old(target: Path) -> Path:
+    return target.with_name(f"{_partial(target).name}-old")
+
+
 @contextlib.contextmanager
-def _aside(path: Path) -> Iterator[Path]:
-    """A fresh folder beside `path`, removed whatever happens. Those of processes that died are cleared first."""
-    folder = path.with_name(f".{path.name}.partial-{os.getpid()}")
+def _aside(path: Path, target: Path) -> Iterator[Path]:
+    """A fresh folder beside `target`, removed whatever happens. Those of processes that died are cleared first."""
+    folder = _partial(target)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        for stale in path.parent.glob(f".{path.name}.partial-*"):
-            if not _alive(stale.name.rsplit("-", 1)[-1]):
-                shutil.rmtree(stale, ignore_errors=True)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        for stale in _leftovers(target):
+            shutil.rmtree(stale)
         folder.mkdir()
         yield folder
     except OSError as error:
+        where = path.parent if isinstance(error, FileExistsError | NotADirectoryError) else path
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+        advice = "Free some space, or choose" if full else "Choose"
         raise StorageError(
-            f"the results could not be written to {path}: {error.strerror or error}. Nothing was left there. "
-            "Free some space, or choose another place with --out."
+            f"the results could not be written to {path}: {where}: {error.strerror or error}. Nothing was left there. "
+            f"{advice} another place with --out."
         ) from error
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _alive(pid: str) -> bool:
-    if not pid.isdigit():
-        return True
+def _leftovers(target: Path) -> list[Path]:
+    """Folders beside `target` that runs which died (or an earlier one with our process id) left there."""
+    name = re.compile(re.escape(f".{target.name}.partial-") + r"(\d+)(-old)?")
+    found = [(entry, name.fullmatch(entry.name)) for entry in target.parent.iterdir()]
+    return [entry for entry, match in found if match and not _busy(int(match[1]))]
+
+
+def _busy(pid: int) -> bool:
+    if pid == os.getpid():
+        return False
     try:
-        os.kill(int(pid), 0)
-    except ProcessLookupError:
+        os.kill(pid, 0)
+    except (ProcessLookupError, OverflowError):
         return False
     except OSError:
         return True
     return True
+
+
+def _recover(path: Path) -> None:
+    """Put back a run that a killed process had moved away to replace it, before the new one took its place."""
+    target = path.resolve()
+    if target.parent.is_dir():
+        for left in _leftovers(target):
+            if left.name.endswith("-old") and _read_summary(left / SUMMARY) is not None and not target.exists():
+                left.rename(target)
 
 
 def _write_netcdf(data: xr.Dataset, path: Path) -> None:
@@ -117,8 +163,8 @@ def _write_netcdf(data: xr.Dataset, path: Path) -> None:
     }
     try:
         data.to_netcdf(path, engine="netcdf4", format="NETCDF4", encoding=encoding)
-    except RuntimeError as error:  # the NetCDF library reports a full disk this way
-        raise OSError(f"NetCDF: {error}") from error
+    except RuntimeError as error:  # the NetCDF library reports a disk that is full this way
+        raise OSError(errno.ENOSPC, f"the NetCDF library could not write ({error})") from error
 
 
 def _flush(folder: Path) -> None:
@@ -128,29 +174,33 @@ def _flush(folder: Path) -> None:
             os.fsync(stream.fileno())
 
 
-def _move(folder: Path, path: Path, replace: bool) -> None:
-    if replace and path.exists():
-        old = path.with_name(f".{path.name}.partial-{os.getpid()}-old")
-        path.rename(old)
-        try:
-            folder.rename(path)
-        except OSError:
-            old.rename(path)
-            raise
-        shutil.rmtree(old, ignore_errors=True)
-    else:
-        folder.rename(path)
+def _move(folder: Path, target: Path) -> None:
+    """Rename the finished folder to its place. What was there is moved away first and back again if that fails."""
+    if not target.exists():
+        folder.rename(target)
+        return
+    old = _old(target)
+    try:
+        target.rename(old)
+        folder.rename(target)
+    except BaseException:  # an interrupt too must not cost the run that was there
+        if old.exists() and not target.exists():
+            old.rename(target)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def _tables(scenario: Scenario, data: xr.Dataset) -> dict[str, pd.DataFrame]:
-    return {
-        "who_pays": who_pays(scenario, data),
-        "economies": _economies(data),
-        "industries": _industries(data),
-        "decomposition": data["decomposition"].to_dataframe()["decomposition"].unstack("term").reset_index(),
-        "measures": _measures(scenario),
-        "sources": _sources(scenario),
-    }
+    decomposition = data["decomposition"].to_dataframe()["decomposition"].unstack("term").reset_index()
+    tables = (
+        who_pays(scenario, data),
+        _economies(data),
+        _industries(data),
+        decomposition,
+        _measures(scenario),
+        _sources(scenario),
+    )
+    return dict(zip(TABLES, tables, strict=True))
 
 
 def _economies(data: xr.Dataset) -> pd.DataFrame:

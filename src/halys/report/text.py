@@ -92,15 +92,13 @@ def render_who_pays(summary: dict[str, Any], width: int) -> str:
                 blocks.append(Block(f"{actor['label']}*", (f"% {other}",), tuple((percent(c),) for c in changes)))
     cells = tuple((percent(e["world"][0]["percent"]), billions(e["world"][0]["billion_usd"])) for e in entries)
     blocks.append(Block("World", ("%", "bn"), cells))
-    worst = tuple(
-        tuple(
-            f"{o['who']}{_DOUBT if o['doubtful'] else ''} {percent(o['percent'])} ({billions(o['billion_usd'])})"
-            for o in e["outsider"]
+    for n, rank in enumerate(("hardest-hit outsiders", "second", "third")[: len(entries[0]["outsider"])]):
+        worst = [e["outsider"][n] for e in entries]
+        losers = tuple(
+            (o["who"] + (_DOUBT if o["doubtful"] else ""), percent(o["percent"]), billions(o["billion_usd"]))
+            for o in worst
         )
-        for e in entries
-    )
-    if worst and worst[0]:
-        blocks.append(Block("hardest-hit outsiders, % (bn)", ("first", "second", "third")[: len(worst[0])], worst))
+        blocks.append(Block(rank, ("", "%", "bn"), losers))
     lines = [
         f"{summary['scenario']['title']}  [{summary['scenario']['id']}]",
         *textwrap.wrap(summary["scenario"]["question"], width),

@@ -13,6 +13,7 @@ from halys.world import World, load_world
 from halys.world.groups import EVERYTHING
 
 _TOP = 10
+_NAME = 44
 _COALITION = "coalition_2022"
 
 
@@ -166,10 +167,13 @@ def _world_text(record: dict[str, Any], width: int) -> str:
         Block("billion USD a year", ("value added", "exports", "imports"), money),
         Block("balance", ("% of value added",), balance),
     ]
-    lines = [
-        f"{record['id']}: {record['title']}",
+    size = (
         f"{record['economies']} economies, {record['industries']} industries; "
-        f"value added {record['value_added'] / 1e3:,.2f} and trade {record['trade'] / 1e3:,.2f} trillion USD a year",
+        f"value added {record['value_added'] / 1e3:,.2f} and trade {record['trade'] / 1e3:,.2f} trillion USD a year"
+    )
+    lines = [
+        *textwrap.wrap(f"{record['id']}: {record['title']}", width),
+        *textwrap.wrap(size, width),
         "",
         render_tables(label, blocks, width),
         "",
@@ -185,13 +189,13 @@ def _world_text(record: dict[str, Any], width: int) -> str:
         missing = f" Not in the table: {', '.join(g['missing'])}." if g["missing"] else ""
         text = f"{g['name']} ({len(g['members'])}): {g['label']}.{missing}"
         lines += textwrap.wrap(text, width, initial_indent="  ", subsequent_indent="      ")
-    lines += ["", "halys world CODE shows one economy; halys world --codes lists all codes."]
+    lines += ["", *textwrap.wrap("halys world CODE shows one economy; halys world --codes lists all codes.", width)]
     return "\n".join(lines)
 
 
 def _economy_text(r: dict[str, Any], width: int) -> str:
     coalition = r["coalition_2022"]
-    lines = [
+    facts = [
         f"{r['name']} [{r['code']}], {r['world']}, billion USD a year",
         f"Value added {r['value_added']:,.1f} ({100 * r['share_of_world']:.2f} % of the world), "
         f"final spending {r['final_spending']:,.1f}",
@@ -202,6 +206,7 @@ def _economy_text(r: dict[str, Any], width: int) -> str:
         f"{100 * coalition['share_of_imports']:.1f} % of imports",
         f"Groups: {', '.join(r['groups']) or 'none'}",
     ]
+    lines = [line for fact in facts for line in textwrap.wrap(fact, width, subsequent_indent="  ")]
     for title, key in (
         ("Exports to", "export_partners"),
         ("Imports from", "import_partners"),
@@ -225,9 +230,11 @@ def _economy_text(r: dict[str, Any], width: int) -> str:
 
 
 def _listing(title: str, rows: list[dict[str, Any]], cells: Block, width: int) -> list[str]:
-    """A titled table of codes and names with their cells."""
-    label = Block("", ("code", "name"), tuple((x["code"], _short(x["name"])) for x in rows), words=True)
-    return ["", f"{title}:", *render_tables(label, [cells], width).splitlines()[1:]]
+    """A titled table of codes and names with their cells; names are cut to what the width leaves."""
+    code = max((len(x["code"]) for x in rows), default=4)
+    room = min(_NAME, max(width - cells.width - code - 5, 8))
+    label = Block("", ("code", "name"), tuple((x["code"], _short(x["name"], room)) for x in rows), words=True)
+    return ["", *textwrap.wrap(f"{title}:", width), *render_tables(label, [cells], width).splitlines()[1:]]
 
 
 def _codes_text(world: World, width: int) -> str:
@@ -241,5 +248,6 @@ def _codes_text(world: World, width: int) -> str:
     return "\n".join(lines)
 
 
-def _short(name: str) -> str:
-    return textwrap.shorten(name, 44, placeholder=" ...")
+def _short(name: str, room: int = _NAME) -> str:
+    cut = textwrap.shorten(name, room, placeholder=" ...")
+    return cut if len(cut) > 4 else name[:room]

@@ -157,7 +157,7 @@ def _conditions(
             else [((*path, stage, n), m) for n, m in enumerate(moves)]
         )
         for at, move in listed:
-            if move not in known:
+            if known and move not in known:
                 yield document.problem(at, f"stage {stage!r} has no move {move!r}; it has {', '.join(known)}.")
 
 

@@ -33,7 +33,7 @@ def bundled_text(name: str) -> str:
 def template_text(id: str) -> str:
     """A small complete scenario with this id, to start from."""
     text = resources.files("halys.scenario").joinpath("template.yaml").read_text(encoding="utf-8")
-    return text.replace("id: template", f"id: {id}", 1)
+    return text.replace("id: template", f'id: "{id[:60].strip("-")}"', 1)
 
 
 def load_scenario(name: str | Path) -> Scenario:
@@ -46,14 +46,23 @@ def load_scenario(name: str | Path) -> Scenario:
     text = str(name)
     if text in bundled_scenarios():
         return check_document(parse_document(bundled_text(text), f"{text}.yaml"))
-    looks_like_path = "/" in text or "\\" in text or text.endswith((".yaml", ".yml")) or Path(text).exists()
-    if not looks_like_path:
+    if not ("/" in text or "\\" in text or text.endswith((".yaml", ".yml")) or _exists(text)):
         names = bundled_scenarios()
         raise UnknownNameError(
             f"{text!r} is neither a file nor a bundled scenario.{did_you_mean(text, names)} "
             f"Bundled: {', '.join(names)}. `halys new FILE` writes one to start from."
         )
+    name = Path(text).name.removesuffix(".yaml")
+    if name in bundled_scenarios() and not _exists(text):
+        raise UnknownNameError(f"there is no file {text!r}. {name} is a bundled scenario: give its name without .yaml.")
     return check_document(read_document(text))
+
+
+def _exists(text: str) -> bool:
+    try:
+        return Path(text).exists()
+    except OSError:  # too long or otherwise not a name of a file
+        return False
 
 
 def check_document(document: Document) -> Scenario:
@@ -93,7 +102,10 @@ def _line(where: str) -> tuple[int, int]:
 
 def _check_version(document: Document) -> None:
     given = document.data.get("schema_version") if isinstance(document.data, dict) else None
-    if isinstance(given, int) and not isinstance(given, bool) and given > SCHEMA_VERSION:
+    if isinstance(given, bool):  # Python takes true for 1
+        message = f"{str(given).lower()} is not a version of the schema. Write {SCHEMA_VERSION}."
+        raise FileError([document.problem(("schema_version",), message)])
+    if isinstance(given, int) and given > SCHEMA_VERSION:
         message = (
             f"written for scenario schema {given}, and this Halys reads up to {SCHEMA_VERSION}. "
             "Install a newer Halys, or rewrite the file for the older schema."

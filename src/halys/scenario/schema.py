@@ -7,9 +7,11 @@ less what its moves supersede, and those of its moves.
 
 from __future__ import annotations
 
+import datetime
+import re
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from halys.measures import Instrument
 from halys.measures.instruments import Names
@@ -17,9 +19,28 @@ from halys.measures.numbers import Finite
 
 SCHEMA_VERSION = 1
 
-Id = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
+
+def _check_id(text: str) -> str:
+    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", text) or len(text) > 60:
+        raise ValueError(
+            f"{text!r} is not an id. Write lowercase letters, digits and single hyphens, such as export-ban"
+        )
+    return text
+
+
+def _check_day(text: str) -> str:
+    try:
+        parts = [int(part) for part in text.split("-")]
+        if re.fullmatch(r"\d{4}(-\d{2}(-\d{2})?)?", text) and datetime.date(*[*parts, 1, 1][:3]):
+            return text
+    except ValueError:
+        pass
+    raise ValueError(f"{text!r} is not a date. Write YYYY, YYYY-MM or YYYY-MM-DD, in quotes")
+
+
+Id = Annotated[str, AfterValidator(_check_id)]
 Text = Annotated[str, Field(min_length=1)]
-Day = Annotated[str, Field(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")]
+Day = Annotated[str, AfterValidator(_check_day)]
 When = dict[Id, Id | Annotated[list[Id], Field(min_length=1)]]
 
 
@@ -64,7 +85,11 @@ class Case(_Model):
 
 
 class Move(Programme):
-    """One choice at a stage. `supersede` names what it replaces: an id under in_force, or `stage.move`."""
+    """One choice at a stage.
+
+    `supersede` names what it replaces: an id under in_force, or `stage.move`. What a replaced move had itself replaced
+    stays replaced: the heavier rung stands for the lighter ones.
+    """
 
     when: When = {}
     supersede: list[Text] = []

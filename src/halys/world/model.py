@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 
-from halys.errors import InputError, TableError, UnknownNameError, did_you_mean
+from halys.errors import InputError, TableError, UnknownNameError, nearest
 from halys.world.accounts import (
     Array,
     Imbalance,
@@ -218,6 +219,8 @@ class World:
         Raises:
             UnknownNameError: a name that is neither a code nor a group of this kind, or a group with no member here.
         """
+        if not isinstance(names, Iterable):
+            raise InputError(f"{names!r} is not a code, a group or a list of these.")
         wanted = [names] if isinstance(names, str) else list(names)
         if not wanted:
             raise InputError(f"an empty list of {_PLURAL[kind]}. Give a code, a group, a list of these, or 'all'.")
@@ -257,11 +260,17 @@ class World:
         other = self.groups.get(name) if isinstance(name, str) else None
         if other is not None:
             return f"{message} It is a group of {_PLURAL[other.kind]}."
-        hint = did_you_mean(str(name), [*self.codes(kind), *groups])
+        other_kind: Kind = "industry" if kind == "economy" else "economy"
+        if name in self.codes(other_kind):
+            return f"{message} It is an {other_kind}."
+        found = {near: repr(near) for near in nearest(str(name), [*self.codes(kind), *groups])}
         start = str(name).casefold()
-        by_name = [c for c in self.codes(kind) if any(w.startswith(start) for w in self.name_of(c).casefold().split())]
-        if len(start) > 3 and by_name:
-            hint = " Nearest: " + ", ".join(f"{code!r} ({self.name_of(code)})" for code in by_name[:3]) + "."
+        if len(start) > 3:
+            for code in self.codes(kind):
+                label = self.name_of(code)
+                if any(word.startswith(start) for word in label.casefold().split()):
+                    found[code] = f"{code!r} ({textwrap.shorten(label, 40, placeholder=' ...')})"
+        hint = f" Nearest: {', '.join(list(found.values())[:3])}." if found else ""
         return f"{message}{hint} `halys world --codes` lists them all."
 
 
