@@ -75,30 +75,18 @@ def billions(value: float) -> str:
 
 
 def render_who_pays(summary: dict[str, Any], width: int) -> str:
-    """The main table of a run: each history, each actor, the world and the hardest-hit outsiders."""
-    closures = summary["closures"]
-    main = closures[0]
-    histories = summary["histories"]
+    """The main table of a run: each history, each actor, the world and the hardest-hit outsiders.
+
+    Where one table with the ids of the histories is too wide, the moves stand in columns of their own and the table is
+    split into as many as needed.
+    """
+    histories, main = summary["histories"], summary["closures"][0]
+    blocks = _blocks(summary)
     label = Block("", ("history",), tuple((h["id"],) for h in histories), words=True)
-    blocks = []
-    entries = [h["closures"][main] for h in histories]
-    for n, actor in enumerate(entries[0]["actor"]):
-        cells = tuple((percent(e["actor"][n]["percent"]), billions(e["actor"][n]["billion_usd"])) for e in entries)
-        blocks.append(Block(actor["label"], ("%", "bn"), cells))
-    for other in closures[1:]:
-        for n, actor in enumerate(entries[0]["actor"]):
-            if actor["who"] in summary["exposed_actors"]:
-                changes = [h["closures"][other]["actor"][n]["percent"] for h in histories]
-                blocks.append(Block(f"{actor['label']}*", (f"% {other}",), tuple((percent(c),) for c in changes)))
-    cells = tuple((percent(e["world"][0]["percent"]), billions(e["world"][0]["billion_usd"])) for e in entries)
-    blocks.append(Block("World", ("%", "bn"), cells))
-    for n, rank in enumerate(("hardest-hit outsiders", "second", "third")[: len(entries[0]["outsider"])]):
-        worst = [e["outsider"][n] for e in entries]
-        losers = tuple(
-            (o["who"] + (_DOUBT if o["doubtful"] else ""), percent(o["percent"]), billions(o["billion_usd"]))
-            for o in worst
-        )
-        blocks.append(Block(rank, ("", "%", "bn"), losers))
+    stages = list(dict.fromkeys(stage for h in histories for stage in h["moves"]))
+    if stages and label.width + sum(3 + block.width for block in blocks) > width:
+        moves = tuple(tuple(h["moves"].get(stage, "") for stage in stages) for h in histories)
+        label = Block("", tuple(stages), moves, words=True)
     lines = [
         f"{summary['scenario']['title']}  [{summary['scenario']['id']}]",
         *textwrap.wrap(summary["scenario"]["question"], width),
@@ -111,21 +99,50 @@ def render_who_pays(summary: dict[str, Any], width: int) -> str:
         "",
         render_tables(label, blocks, width),
         "",
+        *(line for note in _footnotes(summary) for line in textwrap.wrap(note, width)),
     ]
+    for note in summary["notes"]:
+        lines += textwrap.wrap(f"- {note.strip()}", width, subsequent_indent="  ")
+    return "\n".join(lines)
+
+
+def _blocks(summary: dict[str, Any]) -> list[Block]:
+    """Actors, exposed actors under other closures, the world, and the outsiders by rank."""
+    closures, histories = summary["closures"], summary["histories"]
+    entries = [h["closures"][closures[0]] for h in histories]
+
+    def changes(kind: str, n: int) -> tuple[tuple[str, ...], ...]:
+        return tuple((percent(e[kind][n]["percent"]), billions(e[kind][n]["billion_usd"])) for e in entries)
+
+    actors = entries[0]["actor"]
+    blocks = [Block(actor["label"], ("%", "bn"), changes("actor", n)) for n, actor in enumerate(actors)]
+    for other in closures[1:]:
+        for n, actor in enumerate(actors):
+            if actor["who"] in summary["exposed_actors"]:
+                cells = tuple((percent(h["closures"][other]["actor"][n]["percent"]),) for h in histories)
+                blocks.append(Block(f"{actor['label']}*", (f"% {other}",), cells))
+    blocks.append(Block("World", ("%", "bn"), changes("world", 0)))
+    for n, rank in enumerate(("hardest-hit outsiders", "second", "third")[: len(entries[0]["outsider"])]):
+        names = [e["outsider"][n]["who"] + (_DOUBT if e["outsider"][n]["doubtful"] else "") for e in entries]
+        losers = tuple((name, *cells) for name, cells in zip(names, changes("outsider", n), strict=True))
+        blocks.append(Block(rank, ("", "%", "bn"), losers))
+    return blocks
+
+
+def _footnotes(summary: dict[str, Any]) -> list[str]:
+    """What the marks of the table mean, if they stand in it."""
+    closures, notes = summary["closures"], []
+    entries = [h["closures"][closures[0]] for h in summary["histories"]]
     if len(closures) > 1 and summary["exposed_actors"]:
         names = ", ".join(a["label"] for a in entries[0]["actor"] if a["who"] in summary["exposed_actors"])
-        lines += textwrap.wrap(
+        others = "; ".join(f"{c}: {CLOSURE_WORDS[c]}" for c in closures[1:])
+        notes.append(
             f"* {names}: the trade balance exceeds 5 % of value added, so that the closure matters; the same history "
-            "under " + "; ".join(f"{c}: {CLOSURE_WORDS[c]}" for c in closures[1:]) + ".",
-            width,
+            f"under {others}."
         )
     if any(o["doubtful"] for e in entries for o in e["outsider"]):
-        text = (
+        notes.append(
             f"{_DOUBT} the implied trade balance exceeds half of value added: the table recovers the final demand of "
             "this small economy poorly. Read its number with care."
         )
-        lines += textwrap.wrap(text, width)
-    lines += [
-        line for note in summary["notes"] for line in textwrap.wrap(f"- {note.strip()}", width, subsequent_indent="  ")
-    ]
-    return "\n".join(lines)
+    return notes
