@@ -11,9 +11,7 @@ would expand to before anything is expanded, and is several times faster.
 
 from __future__ import annotations
 
-import errno
 import re
-import stat
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,10 +19,10 @@ from typing import Any, Final, NoReturn, TypeAlias
 
 import yaml
 
-from halys.errors import FileError, Problem, StorageError
+from halys.errors import FileError, Problem
+from halys.scenario.source_text import MAX_BYTES, decode, place, read_bytes, refusal, too_large
 from halys.scenario.validation import path_text, shown, syntax_advice
 
-MAX_BYTES: Final = 2_000_000
 MAX_NODES: Final = 100_000
 MAX_DEPTH: Final = 60
 MAX_INT_DIGITS: Final = 30
@@ -52,11 +50,9 @@ _TAGS: Final[dict[str, type[object]]] = {
     f"{_CORE}map": dict,
     f"{_CORE}seq": list,
 }
-_BREAK = re.compile(r"\r\n|\r|\n")
 # What YAML calls printable, less the line separators that editors do not count as lines (they would shift every line
 # number after them) and the byte order mark inside the text (invisible, and part of the neighbouring word).
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
-_UTF16_32_MARKS: Final = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
 
 
 # A value and where it stood: (line, column, value). The items of a list are nodes; the entries of a mapping are
@@ -110,33 +106,7 @@ def read_document(path: str | Path) -> Document:
             all faults that can be found in one go are listed.
         StorageError: the disk failed while reading.
     """
-    # A name that cannot be printed would break the message that shows it.
-    name = "".join(char if char.isprintable() else ascii(char)[1:-1] for char in str(path))
-    if not name:
-        raise _refusal("", "no file name was given. Give the path of a YAML file.")
-    try:
-        # Looked at before opening: opening a pipe waits for a writer, possibly for ever.
-        found = Path(path).stat()
-        if stat.S_ISDIR(found.st_mode):
-            raise _refusal(name, "this is a folder, not a file. Give the path of a YAML file inside it.")
-        if not stat.S_ISREG(found.st_mode):
-            raise _refusal(name, "this is not a regular file (but a pipe, socket or device). Save it to one.")
-        if found.st_size > MAX_BYTES:
-            raise _too_large(name, found.st_size)
-        with Path(path).open("rb") as stream:
-            # One byte more than allowed, as the file may have grown and some systems report a size of 0.
-            raw = stream.read(MAX_BYTES + 1)
-    except (FileNotFoundError, NotADirectoryError):
-        advice = "Check the spelling and the folder; a relative path starts at the current folder."
-        raise _refusal(name, f"there is no such file. {advice}") from None
-    except PermissionError:
-        raise _refusal(name, "no permission to read this file. Change its permissions or copy it.") from None
-    except ValueError:
-        raise _refusal(name, "the path holds a character that no file name can have. Correct the path.") from None
-    except OSError as error:
-        if error.errno in (errno.ELOOP, errno.ENAMETOOLONG):
-            raise _refusal(name, f"the path cannot be followed: {error.strerror}. Correct the path.") from None
-        raise StorageError(f"{name}: the file could not be read: {error.strerror or error}. Check the disk.") from error
+    name, raw = read_bytes(path)
     return parse_document(raw, name)
 
 
@@ -148,8 +118,8 @@ def parse_document(text: str | bytes, name: str) -> Document:
     """
     raw = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
     if len(raw) > MAX_BYTES:
-        raise _too_large(name, len(raw))
-    source = _decode(raw, name) if isinstance(text, bytes) else text.removeprefix("\ufeff")
+        raise too_large(name, len(raw))
+    source = decode(raw, name) if isinstance(text, bytes) else text.removeprefix("\ufeff")
     root = _Reader(name, source).read()
     return Document(name, _plain(root[2]), source, root)
 
@@ -157,37 +127,6 @@ def parse_document(text: str | bytes, name: str) -> Document:
 def _label(name: str, place: tuple[int, int], path: Sequence[str | int]) -> str:
     start = f"{name}:{place[0]}:{place[1]}"
     return f"{start} › {path_text(path)}" if path else start
-
-
-def _refusal(where: str, message: str) -> FileError:
-    return FileError([Problem(where, message)])
-
-
-def _too_large(name: str, size: int) -> FileError:
-    return _refusal(name, f"the file has {size:,} bytes; at most {MAX_BYTES:,} are read. Split the file.")
-
-
-def _place(text: str, index: int) -> tuple[int, int]:
-    line, start = 1, 0
-    for found in _BREAK.finditer(text, 0, index):
-        line, start = line + 1, found.end()
-    return line, index - start + 1
-
-
-def _decode(raw: bytes, name: str) -> str:
-    if raw.startswith(_UTF16_32_MARKS):
-        raise _refusal(f"{name}:1:1", "the file is UTF-16 or UTF-32 text. Save it again with the encoding UTF-8.")
-    if b"\0" in raw:
-        advice = "it is a binary file or UTF-16 text. Save it as plain text with the encoding UTF-8."
-        line, column = _place(raw.decode("latin-1"), raw.index(b"\0"))
-        raise _refusal(f"{name}:{line}:{column}", f"a NUL byte: {advice}")
-    try:
-        return raw.decode("utf-8").removeprefix("\ufeff")
-    except UnicodeDecodeError as error:
-        before = raw[: error.start].decode("utf-8").removeprefix("\ufeff")
-        line, column = _place(before, len(before))
-        message = f"the byte 0x{raw[error.start]:02x} is not UTF-8 text. Save the file with the encoding UTF-8."
-        raise _refusal(f"{name}:{line}:{column}", message) from None
 
 
 def _child(node: _Node, item: str | int) -> tuple[int, int, _Node] | None:
@@ -248,7 +187,7 @@ class _Reader:
             pass
         except yaml.MarkedYAMLError as error:
             message, index = syntax_advice(self.text, error)
-            self.place = _place(self.text, index)
+            self.place = place(self.text, index)
             self._note(message, [])
         except (yaml.YAMLError, ValueError, OverflowError):
             # The parser gives no place for these, so the last one it passed is shown.
@@ -256,11 +195,11 @@ class _Reader:
         if self.found:
             raise FileError([problem for _, problem in sorted(self.found, key=lambda pair: pair[0])])
         if self.root is None or self.root[2] is None:
-            raise _refusal(f"{self.name}:1:1", "the file is empty. Write at least one 'key: value' line.")
+            raise refusal(f"{self.name}:1:1", "the file is empty. Write at least one 'key: value' line.")
         if not isinstance(self.root[2], dict):
             where = _label(self.name, self.root[:2], ())
             given = shown(self.root[2])
-            raise _refusal(where, f"the file must be a mapping of 'key: value' lines, but its top level is {given}.")
+            raise refusal(where, f"the file must be a mapping of 'key: value' lines, but its top level is {given}.")
         return self.root
 
     def _note(self, message: str, path: Sequence[str | int] | None = None) -> None:
@@ -285,7 +224,7 @@ class _Reader:
 
     def _characters(self) -> None:
         for found in _UNPRINTABLE.finditer(self.text):
-            self.place = _place(self.text, found.start())
+            self.place = place(self.text, found.start())
             advice = "Remove it, or write it as an escape such as \\u2028 inside double quotes."
             self._note(f"the invisible character U+{ord(found[0]):04X} cannot stand in a YAML file. {advice}")
         if self.found:
