@@ -41,8 +41,8 @@ class Status(enum.Enum):
     )
     TOO_MANY_STEPS = "the solver used all its steps. Raise max_steps, or loosen the tolerance (at most 1e-8)"
     INCOME_NOT_POSITIVE = (
-        "an economy's income falls to zero: at a fixed deficit it would have to ship more than it makes. "
-        "Try the closure 'proportional' or 'balanced'"
+        "an economy's income falls to zero: a fixed surplus or a transfer would have it give more than it makes. "
+        "Make the transfer smaller, or try the closure 'proportional' or 'balanced'"
     )
 
 
