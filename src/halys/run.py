@@ -7,7 +7,7 @@ import errno
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -117,7 +117,7 @@ def _horizon(horizon: Horizon | None) -> Horizon:
 
 @lru_cache(maxsize=8)
 def _balanced(world: World, horizon: Horizon) -> World:
-    return solve_baseline(world, horizon=horizon, deficit=0.0)
+    return replace(solve_baseline(world, horizon=horizon, deficit=0.0), id=world.id)
 
 
 Progress = Callable[[int, int, str], None]

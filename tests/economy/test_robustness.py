@@ -197,6 +197,35 @@ def test_two_groups_cut_from_each_other(world):
     measures = both_ways("BRICS", rest, coverage=1.0)
     with pytest.raises(InfeasibleError, match="cut off from all trade"):
         halys.solve(world, measures, horizon=FIVE)
+    outcome = halys.solve(world, measures, horizon=FIVE, closure="balanced")
+    assert percent(outcome, "BRICS") < 0.0
+    assert max(gaps(outcome.world, outcome.equilibrium).values()) < 1e-8
+
+
+def test_parts_of_the_world_share_no_money():
+    """Two blocs that never traded with each other: a tariff inside one leaves the other as it was, under every closure.
+    A closure that shared deficits over the whole world would move money where no goods can."""
+    two = [make_world(seed, 2, 2) for seed in (1, 2)]
+    kinds = two[0].industries
+    names = ["A", "B", "C", "D"]
+    flows, uses = np.zeros((2, 4, 4)), 0.3 * np.concatenate([w.intermediate for w in two], axis=2)
+    flows[:, :2, :2], flows[:, 2:, 2:] = two[0].flows, two[1].flows
+    world = halys.World.from_arrays(names, kinds, flows, uses, flows.sum(axis=2).T - uses.sum(axis=0).T)
+    tariff = halys.Tariff(exporters="A", importers="B", rate=0.3)
+    for closure in ("fixed", "proportional", "balanced"):
+        outcome = halys.solve(world, tariff, horizon=FIVE, closure=closure)
+        assert converged(outcome)
+        assert max(gaps(outcome.world, outcome.equilibrium).values()) < 1e-8
+        np.testing.assert_allclose(outcome.data["real_income"].sel(economy=["C", "D"]), 1.0, atol=1e-9)
+        assert abs(percent(outcome, "A")) > 0.01
+
+
+def test_an_economy_cut_off_under_the_balanced_closure_of_any_world():
+    """The re-solved world has deficits of exactly zero: no rounding of it may count as a surplus that cannot be run."""
+    for seed in range(40):
+        world = make_world(seed, 4, 3)
+        outcome = halys.solve(world, both_ways("AAA", "all", coverage=1.0), horizon=FIVE, closure="balanced")
+        assert converged(outcome)
 
 
 def test_cut_one_way_under_balanced_trade(world):

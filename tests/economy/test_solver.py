@@ -16,7 +16,7 @@ from halys.economy import Shock, SolverOptions, Status, calibrate_baseline, equi
 from halys.economy.continuation import part_of_shock, solve_in_parts
 from halys.economy.equations import Coefficients, evaluate, trade_shares
 from halys.economy.problem import compile_coefficients
-from halys.errors import ConvergenceError, InputError
+from halys.errors import ConvergenceError, InfeasibleError, InputError
 from worlds import FIVE, gaps, make_world, pairs, random_pairs, solve_slowly, worlds
 
 TIGHT = SolverOptions(tolerance=1e-12)
@@ -156,14 +156,17 @@ def test_almost_converged_is_not_converged(world):
 
 
 def test_income_that_would_be_negative(small_world):
-    """A transfer of twice the payer's income admits no equilibrium with positive spending."""
-    gift = 2.0 * small_world.income[0] * small_world.unit / 1e9
+    """A transfer of twice the payer's income is refused before solving; one near all of it ends in an error too."""
+    income = small_world.income[0] * small_world.unit / 1e9
+    with pytest.raises(InfeasibleError, match=r"transfers take .* from AAA, whose whole final spending is"):
+        halys.solve(small_world, halys.Transfer(payers="AAA", recipients="BBB", amount=2.0 * income), horizon=FIVE)
+    gift = 0.999 * income
     with pytest.raises(ConvergenceError, match="income falls to zero"):
         halys.solve(small_world, halys.Transfer(payers="AAA", recipients="BBB", amount=gift), horizon=FIVE)
 
 
 def test_income_that_would_be_negative_on_the_bundled_world(world):
-    with pytest.raises(ConvergenceError, match="income falls to zero"):
+    with pytest.raises(InfeasibleError, match="5000 bn USD a year from RUS"):
         halys.solve(world, halys.Transfer(payers="RUS", recipients="USA", amount=5000.0), horizon=FIVE)
 
 
@@ -184,7 +187,7 @@ def test_record_of_a_solve(world):
     outcome = halys.solve(world, halys.Tariff(exporters="USA", importers="CHN", rate=0.2), horizon=FIVE)
     s = outcome.solver
     assert s.status == "converged"
-    assert set(s.residuals) == {"factor market", "price", "expenditure"}
+    assert set(s.residuals) == {"factor market", "numeraire", "price", "expenditure"}
     assert s.largest_residual == max(r.value for r in s.residuals.values()) <= s.tolerance == 1e-10
     assert s.residuals["factor market"].where in world.economies
     assert s.residuals["price"].where.split(" ")[1] in world.industries

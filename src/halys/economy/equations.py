@@ -62,7 +62,9 @@ class Coefficients(NamedTuple):
 class Evaluation(NamedTuple):
     """All endogenous quantities at one state, and the three residuals; zero residuals are an equilibrium."""
 
-    wage_gap: Xp  # (j,) log labour demand − log factor income − log growth of the part's factor income
+    wage_gap: Xp  # (j,) factor_gap less the numeraire gap of its part: what the solver drives to zero
+    factor_gap: Xp  # (j,) log labour demand − log factor income
+    numeraire_gap: Xp  # (part,) log growth of the factor income of each part
     price_gap: Xp  # (j, s) log P implied by costs − log P of the state
     purchases_gap: Xp  # (j, s) X implied − X of the state, in world value added
     log_cost: Xp  # (j, k)
@@ -107,13 +109,16 @@ def evaluate(c: Coefficients, log_wage: Xp, log_price: Xp, purchases: Xp) -> Eva
         c.export_owner,
         xp.sum(xp.matmul(supply, c.export_owner) * _times_columns(xp, c.export_wedge, spread), axis=0),
     )
-    closing = xp.sum(c.proportional * factor_income) / xp.sum(factor_income)
+    closing = xp.matmul(c.part, xp.matmul(c.proportional * factor_income, c.part) / xp.matmul(factor_income, c.part))
     deficit = c.deficit + factor_income * (c.proportional - closing)
     income = factor_income + tariff_revenue + export_revenue + deficit
     demand = _rows_times(xp, output, c.input_share) + c.final_share * income[:, None]
     labour = xp.sum(c.value_added_share * output, axis=1)
+    factor_gap = xp.log(labour / factor_income)
     return Evaluation(
-        wage_gap=xp.log(labour / factor_income) - xp.matmul(c.part, level),
+        wage_gap=factor_gap - xp.matmul(c.part, level),
+        factor_gap=factor_gap,
+        numeraire_gap=level,
         price_gap=(-xp.log(phi) / c.theta[:, None]).T * c.bought - log_price,
         purchases_gap=demand * c.bought - purchases,
         log_cost=log_cost,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import threading
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
 import numpy as np
@@ -88,6 +89,29 @@ class Equilibrium:
         return decompose(self.baseline, self.coefficients, e, self.shock, self.flows, self.real_income)
 
 
+class _OneBlasThread:
+    """Holds BLAS to one thread while any solve runs, in whatever thread, and gives it back after the last."""
+
+    def __init__(self) -> None:
+        self._lock, self._running = threading.Lock(), 0
+        self._limits: threadpool_limits | None = None
+
+    def __enter__(self) -> None:
+        with self._lock:
+            if self._running == 0:
+                self._limits = threadpool_limits(limits=1, user_api="blas")
+            self._running += 1
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._running -= 1
+            if self._running == 0 and self._limits is not None:
+                self._limits.restore_original_limits()
+
+
+_one_blas_thread = _OneBlasThread()
+
+
 @lru_cache(maxsize=8)
 def _preconditioner(b: Baseline, theta: tuple[float, ...], closure: Closure) -> Preconditioner:
     return Preconditioner(b, compile_coefficients(b, np.array(theta), Shock(), closure))
@@ -118,7 +142,7 @@ def solve_equilibrium(
         ConvergenceError: the largest residual stayed above the tolerance; its `report` is the `Solution`.
     """
     options = options or SolverOptions()
-    with threadpool_limits(limits=1, user_api="blas"):
+    with _one_blas_thread:
         c = compile_coefficients(b, theta, shock, closure)
         check_feasible(b, c, closure)
         preconditioner = _preconditioner(
@@ -167,26 +191,25 @@ def solve_baseline(
         raise InputError(f"deficit must hold one finite number for each of the {len(world.economies)} economies.")
     if abs(target.sum()) > 1e-9 * total:
         raise InputError(f"deficits must sum to zero over the world; these sum to {target.sum():.6g}.")
-    change = Shock(transfer=(target - world.deficit) * world.unit)
-    solved = solve_equilibrium(b, theta, change, "fixed", options)
+    moved = target - world.deficit
+    moved -= (
+        moved.sum() * world.value_added.sum(axis=1) / total
+    )  # the rounding, so that it sums to zero as transfers do
+    change = Shock() if deficit is None else Shock(transfer=moved * world.unit)
+    solved = solve_equilibrium(b, theta, change, "fixed", options or SolverOptions(tolerance=1e-12))
     flows = solved.flows * total
     output = flows.sum(axis=2).T
     purchases = (flows if world.tariff is None else flows * (1.0 + world.tariff)).sum(axis=1).T
     intermediate = b.input_share.transpose(2, 1, 0) * output.T[None]
     value_added = b.value_added_share * output
     final = np.where(world.final > 0, np.maximum(purchases - intermediate.sum(axis=1).T, 0.0), 0.0)
-    return World.from_arrays(
-        world.economies,
-        world.industries,
-        flows,
-        intermediate,
-        value_added,
-        tariff=world.tariff,
+    return replace(
+        world,
+        id=f"{world.id}-resolved",
+        flows=flows,
+        intermediate=intermediate,
+        value_added=value_added,
         final=final,
-        id=f"{world.id}-resolved" if deficit is None else f"{world.id}-deficits",
-        unit=world.unit,
-        economy_names=world.economy_names,
-        industry_names=world.industry_names,
-        groups=world.groups,
-        title=world.title,
+        deficit=world.deficit if deficit is None else world.deficit + moved,
+        in_equilibrium=True,
     )

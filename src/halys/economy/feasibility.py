@@ -18,7 +18,7 @@ from halys.economy.problem import Closure
 from halys.errors import InfeasibleError
 
 _SHOWN = 6
-_ZERO = 1e-12  # a balance below this share of world value added is rounding
+_ZERO = 1e-9  # a balance below this share of the part's value added is rounding
 
 
 def check_feasible(b: Baseline, c: Coefficients, closure: Closure) -> None:
@@ -36,7 +36,19 @@ def check_feasible(b: Baseline, c: Coefficients, closure: Closure) -> None:
             f"no equilibrium: the last supplier of a product in use is cut off: {shown}{more}. Leave the industry out "
             "of the ban there, or use a coverage below 1 (0.99 stands for what leaks through)."
         )
+    _check_transfers(b, c)
     _check_balances(b, c, closure)
+
+
+def _check_transfers(b: Baseline, c: Coefficients) -> None:
+    """No economy can give away more than all that it spends; this is far beyond any transfer on record."""
+    given = b.deficit - c.deficit if not c.proportional.any() else -c.deficit
+    for j in np.flatnonzero(given >= b.income):
+        raise InfeasibleError(
+            f"no equilibrium: transfers take {given[j] * b.money / 1e9:.6g} bn USD a year from {b.economies[j]}, whose "
+            f"whole final spending is {b.income[j] * b.money / 1e9:.6g}. Make them smaller; amounts are in billion "
+            "US dollars."
+        )
 
 
 def _check_balances(b: Baseline, c: Coefficients, closure: Closure) -> None:
@@ -49,14 +61,16 @@ def _check_balances(b: Baseline, c: Coefficients, closure: Closure) -> None:
     for part in np.argsort(np.bincount(label), kind="stable"):  # the smallest first: it is what was cut off
         inside = label == part
         exports, imports = bool(sells[inside][:, ~inside].any()), bool(sells[~inside][:, inside].any())
-        balance = float(required[inside].sum())
+        balance, tiny = float(required[inside].sum()), _ZERO * float(b.value_added[inside].sum())
         if exports and imports:
             continue
-        if exports and not imports and balance < -_ZERO:
+        if closure == "proportional" and (exports or imports):  # its deficits depend on the solution: let it be tried
             continue
-        if imports and not exports and balance > _ZERO:
+        if exports and not imports and balance < -tiny:
             continue
-        if not exports and not imports and abs(balance) <= _ZERO:
+        if imports and not exports and balance > tiny:
+            continue
+        if not exports and not imports and abs(balance) <= tiny:
             continue
         raise InfeasibleError(_explain(b, inside, exports, imports, balance, closure))
 
@@ -76,7 +90,7 @@ def _explain(
         )
     way, other = ("exports", "imports") if exports else ("imports", "exports")
     need = "surplus" if exports else "deficit"
-    held = "a balance of zero" if abs(balance) <= _ZERO else f"a {'surplus' if balance < 0 else 'deficit'} of {amount}"
+    held = "a balance of zero" if closure == "balanced" else f"a {'surplus' if balance < 0 else 'deficit'} of {amount}"
     return (
         f"no equilibrium: {who} {keeps} {way} but {has} lost all {other}, which needs a {need}, and the closure "
         f"{closure!r} gives {held}. Shut the other direction too, or leave some {other} open."

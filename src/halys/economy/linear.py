@@ -43,6 +43,7 @@ class Linearization:
         self.export = c.export_wedge * e.supply[:, self.taxing, None] / e.phi[:, None, :]
         self.labour = (c.value_added_share * e.output).sum(axis=1)
         self.part_income = e.factor_income @ c.part
+        self.closing = (c.proportional * e.factor_income) @ c.part / self.part_income
 
     def tangent(self, d: Directions) -> Directions:
         """Derivative of (wage_gap, price_gap, purchases_gap) along each direction."""
@@ -54,10 +55,10 @@ class Linearization:
         price = (-phi / c.theta[:, None, None]).transpose(1, 0, 2) * c.bought[:, :, None] - d.price
         spread = d.purchases.transpose(1, 0, 2) - x * phi  # X' d log(X'/phi)
         output = e.output.T[:, :, None] * supply + np.matmul(self.receipt, spread)
-        factor, world = e.factor_income[:, None] * d.wage, e.factor_income.sum()
-        closing = (c.proportional * e.factor_income).sum() / world
-        slope = ((c.proportional - closing)[:, None] * factor).sum(axis=0) / world
-        income = factor * (1.0 + c.proportional - closing)[:, None] - e.factor_income[:, None] * slope
+        factor = e.factor_income[:, None] * d.wage
+        excess = c.proportional - c.part @ self.closing
+        slope = c.part @ (c.part.T @ (excess[:, None] * factor) / self.part_income[:, None])
+        income = factor * (1.0 + excess)[:, None] - e.factor_income[:, None] * slope
         if self.tariffed.size:
             t = self.tariffed
             gain = (self.tariff.sum(axis=1)[:, :, None] * spread[:, t]).sum(axis=0)
@@ -84,10 +85,9 @@ class Linearization:
             + c.value_added_share[:, :, None] * (a.wage / self.labour[:, None])[:, None, :]
         )
         income = (c.final_share[:, :, None] * demand).sum(axis=1)
-        world = e.factor_income.sum()
-        closing = (c.proportional * e.factor_income).sum() / world
-        factor = income * (1.0 + c.proportional - closing)[:, None]
-        factor -= (c.proportional - closing)[:, None] * (income * e.factor_income[:, None]).sum(axis=0) / world
+        excess = c.proportional - c.part @ self.closing
+        pulled = c.part @ (c.part.T @ (income * e.factor_income[:, None]) / self.part_income[:, None])
+        factor = income * (1.0 + excess)[:, None] - excess[:, None] * pulled
         factor -= c.part @ (c.part.T @ a.wage / self.part_income[:, None])
         wage = e.factor_income[:, None] * factor - a.wage
         output = output.transpose(1, 0, 2)

@@ -71,7 +71,7 @@ def compile_coefficients(b: Baseline, theta: Array, shock: Shock, closure: Closu
         tariff_owner=tariff_owner,
         export_wedge=np.ascontiguousarray(export_wedge),
         export_owner=export_owner,
-        part=b.parts if shock.ban is None else connected_parts(trade),
+        part=b.parts if trade is b.trade_share else connected_parts(trade),
     )
 
 

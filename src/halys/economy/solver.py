@@ -116,13 +116,18 @@ class _State:
         relative = np.abs(e.purchases_gap) / np.where(
             self.c.bought > 0, x[self.n + self.nk :].reshape(self.shape) * self.scale, 1.0
         )
-        largest = max(np.abs(e.wage_gap).max(), np.abs(e.price_gap).max(), relative.max())
+        labour = max(np.abs(e.factor_gap).max(), np.abs(e.numeraire_gap).max(), np.abs(e.wage_gap).max())
+        largest = max(labour, np.abs(e.price_gap).max(), relative.max())
         return float(largest) if np.isfinite(largest) else np.inf
 
     def residuals(self, x: Array, e: Evaluation) -> dict[str, Residual]:
         purchases = np.where(self.c.bought > 0, self.split(x)[2], 1.0)
-        j = int(np.abs(e.wage_gap).argmax())
-        found = {"factor market": Residual(float(abs(e.wage_gap[j])), j)}
+        j, part = int(np.abs(e.factor_gap).argmax()), int(np.abs(e.numeraire_gap).argmax())
+        member = int(self.c.part[:, part].argmax())
+        found = {
+            "factor market": Residual(float(abs(e.factor_gap[j])), j),
+            "numeraire": Residual(float(abs(e.numeraire_gap[part])), member),
+        }
         for name, gap in (("price", np.abs(e.price_gap)), ("expenditure", np.abs(e.purchases_gap) / purchases)):
             row, column = divmod(int(gap.argmax()), gap.shape[1])
             found[name] = Residual(float(gap[row, column]), row, column)

@@ -9,7 +9,7 @@ import numpy as np
 
 from halys.errors import InputError
 from halys.world.accounts import Array
-from halys.world.groups import Group, Kind
+from halys.world.groups import EVERYTHING, Group, Kind
 from halys.world.model import Selection, World
 
 Merge = Mapping[str, Selection]
@@ -71,6 +71,8 @@ def _plan(world: World, merges: Merge, kind: Kind) -> tuple[Array, tuple[str, ..
     parts_of: dict[str, list[str]] = {}
     for code in codes:
         parts_of.setdefault(target[code], []).append(code)
+    if EVERYTHING in merges or "" in merges:
+        raise InputError(f"{EVERYTHING!r} and the empty code are reserved; name the merged {kind} otherwise.")
     for new, old in merges.items():
         if new in codes and new not in world.select(old, kind):
             raise InputError(f"new code {new!r} is already a code of world {world.id} that it does not contain.")
@@ -81,7 +83,10 @@ def _plan(world: World, merges: Merge, kind: Kind) -> tuple[Array, tuple[str, ..
 
 
 def _merge_group(group: Group, economies: dict[str, tuple[str, ...]], industries: dict[str, tuple[str, ...]]) -> Group:
+    """A group in new codes: a new code stands for its parts if all of them belong; other merged parts are missing."""
     members = set(group.members)
     parts_of = economies if group.kind == "economy" else industries
     whole = {part: new for new, parts in parts_of.items() if members.issuperset(parts) for part in parts}
-    return replace(group, members=tuple(dict.fromkeys(whole.get(member, member) for member in group.members)))
+    mixed = {new for new, parts in parts_of.items() if not members.issuperset(parts)}
+    kept = [whole.get(member, member) for member in group.members if member in whole or member not in mixed]
+    return replace(group, members=tuple(dict.fromkeys(kept)))
