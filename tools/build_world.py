@@ -29,6 +29,12 @@ from scipy.optimize import nnls
 PACKAGE = "sanction-simulator==0.1.4"
 WHEEL_SHA256 = "1c29bce64dd5e15d14b956556fc544cae21ac504f0cea07558019c4b9eae4909"
 DATA = Path(__file__).resolve().parent.parent / "src" / "halys" / "world" / "data"
+NOTE = (
+    "The baseline is the year 2022, not the year before the war: ten months of sanctions are already in the trade of "
+    "Russia. Where sanctions had ended trade, the model finds nothing left to lose and understates the loss of Russia; "
+    "where trade went on, it cuts again what had already been cut and overstates it. Read differences between "
+    "histories first."
+)
 NEGLIGIBLE = 1e-9  # a final sale below this share of its seller's final sales is set to zero
 
 
@@ -127,6 +133,7 @@ def main() -> None:
     record = {
         "id": "icio-2022",
         "title": "OECD Inter-Country Input-Output tables, 2025 release, reference year 2022",
+        "note": NOTE,
         "year": 2022,
         "unit": 1e6,
         "sha256": hashlib.sha256(packed.getvalue()).hexdigest(),

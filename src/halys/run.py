@@ -34,7 +34,7 @@ from halys.measures import Measure, Quantity, compile_measures, value_of
 from halys.outcome import Outcome, record_solver
 from halys.report import RunFolder, collect_results, find_run, summarize, who_pays, write_run
 from halys.report.results import reduce_outcome
-from halys.scenario import History, Scenario, all_measures, bundled_scenarios, load_scenario, numbers, template_text
+from halys.scenario import History, Scenario, all_numbers, bundled_scenarios, load_scenario, template_text
 from halys.scenario.validation import path_text
 from halys.world import World
 
@@ -297,14 +297,8 @@ def check_scenario(scenario: Scenario) -> dict[str, Any]:
         for history in distinct.values():
             with _naming(scenario, history, closure):
                 check_shock(calibrate_baseline(world), theta, compile_measures(world, history.instruments), closure)
-    listed = [(p.path, field, number) for p in all_measures(scenario.file) for field, number in numbers(p.measure)]
-    unsourced = [(*path, field) for path, field, n in listed if not (isinstance(n, Quantity) and n.source)]
+    listed = list(all_numbers(scenario.file))
     return {
-        "doubts": [
-            f"{path_text((*path, field))} is {value_of(n):g}, which is {100 * value_of(n):g} %"
-            for path, field, n in listed
-            if field == "rate" and value_of(n) > _LARGE_RATE
-        ],
         "id": scenario.id,
         "title": scenario.file.title,
         "world": scenario.world.id,
@@ -312,8 +306,24 @@ def check_scenario(scenario: Scenario) -> dict[str, Any]:
         "distinct": len(distinct),
         "closures": list(scenario.file.closures),
         "numbers": len(listed),
-        "numbers_without_source": [path_text(path) for path in unsourced],
+        "numbers_without_source": [path_text(p) for p, n in listed if not (isinstance(n, Quantity) and n.source)],
+        "doubts": find_doubts(scenario),
     }
+
+
+def find_doubts(scenario: Scenario) -> list[str]:
+    """Numbers that are allowed but were probably meant otherwise: per cent for a fraction, millions for billions."""
+    found = []
+    for path, number in all_numbers(scenario.file):
+        value, where = value_of(number), path_text(path)
+        unit = (number.unit or "").casefold() if isinstance(number, Quantity) else ""
+        if path[-1] == "rate" and value > _LARGE_RATE:
+            found.append(f"{where} is {value:g}, which is {100 * value:g} %")
+        if "%" in unit or "percent" in unit or "per cent" in unit:
+            found.append(f"{where} has the unit {unit!r}, but {value:g} is read as a fraction or factor")
+        if path[-1] == "amount" and ("million" in unit or "trillion" in unit):
+            found.append(f"{where} has the unit {unit!r}, but {value:g} is read as billion US dollars a year")
+    return found
 
 
 _LARGE_RATE = 3.0  # beyond 300 % a rate was more likely meant in per cent

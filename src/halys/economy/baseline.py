@@ -51,6 +51,11 @@ class Baseline:
     economies: tuple[str, ...]
     industries: tuple[str, ...]
 
+    def __post_init__(self) -> None:
+        for value in vars(self).values():
+            if isinstance(value, np.ndarray):
+                value.setflags(write=False)
+
     @property
     def size(self) -> tuple[int, int]:
         """Number of economies and of industries."""

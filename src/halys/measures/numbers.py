@@ -34,6 +34,8 @@ class Quantity(BaseModel):
             raise ValueError(f"value is {self.value:g}, below its own low {self.low:g}")
         if self.high is not None and self.value > self.high:
             raise ValueError(f"value is {self.value:g}, above its own high {self.high:g}")
+        if self.distribution == "loguniform" and self.low is not None and self.low <= 0:
+            raise ValueError("distribution 'loguniform' needs low greater than 0")
         if self.distribution is not None and (self.low is None or self.high is None):
             raise ValueError(f"distribution {self.distribution!r} needs low and high")
         return self

@@ -1,7 +1,7 @@
 """Scenario files: what they may say, how they are read and checked, and the ones that come with Halys."""
 
 from halys.scenario.load import bundled_scenarios, bundled_text, check_document, load_scenario, template_text
-from halys.scenario.scenario import History, PlacedMeasure, Scenario, all_measures, numbers
+from halys.scenario.scenario import History, PlacedMeasure, Scenario, all_measures, all_numbers, numbers
 from halys.scenario.schema import SCHEMA_VERSION, ScenarioFile
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "Scenario",
     "ScenarioFile",
     "all_measures",
+    "all_numbers",
     "bundled_scenarios",
     "bundled_text",
     "check_document",

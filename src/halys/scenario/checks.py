@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from itertools import islice
 
-from halys.economy import Horizon
 from halys.errors import HalysError, Problem, UnknownNameError, did_you_mean
 from halys.measures import compile_measures
 from halys.scenario.document import Document
-from halys.scenario.scenario import MOST_HISTORIES, all_measures, paths
+from halys.scenario.scenario import MOST_HISTORIES, all_measures, horizon_of, paths
 from halys.scenario.schema import ScenarioFile, When
 from halys.world import World
 from halys.world.groups import Kind
@@ -75,7 +74,7 @@ def find_problems(document: Document, file: ScenarioFile, world: World) -> list[
 
 def _horizon(document: Document, file: ScenarioFile, world: World) -> Iterator[Problem]:
     try:
-        Horizon(file.horizon.name, file.horizon.trade_elasticity).theta(world.industries)
+        horizon_of(file).theta(world.industries)
     except HalysError as error:
         yield document.problem(("horizon", "trade_elasticity"), str(error))
 
@@ -132,7 +131,7 @@ def _stages(document: Document, file: ScenarioFile) -> Iterator[Problem]:
             yield from _conditions(document, file, move.when, (*at, "when"), earlier)
             for case_number, case in enumerate(move.cases):
                 yield from _conditions(document, file, case.when, (*at, "cases", case_number, "when"), earlier)
-            yield from _superseded(document, file, move.supersede, (*at, "supersede"), [*earlier, stage.id])
+            yield from _superseded(document, file, move.supersede, (*at, "supersede"), earlier)
         earlier.append(stage.id)
     for name in file.moves:
         if name not in earlier:
@@ -168,4 +167,7 @@ def _superseded(
     for number, name in enumerate(names):
         if name not in known:
             hint = did_you_mean(name, known)
-            yield document.problem((*path, number), f"{name!r} is neither a programme in force nor `stage.move`.{hint}")
+            yield document.problem(
+                (*path, number),
+                f"{name!r} is neither a programme in force nor a move of an earlier stage (`stage.move`).{hint}",
+            )

@@ -122,8 +122,8 @@ def _allowed_keys(document: Document) -> Callable[[DataPath], list[str]]:
     def allowed(path: DataPath) -> list[str]:
         if not path:
             return list(ScenarioFile.model_fields)
-        if path == ("horizon",):
-            return list(HorizonSpec.model_fields)
+        if path[0] == "horizon":
+            return list((HorizonSpec if len(path) == 1 else Quantity).model_fields)
         if "measures" in path:
             if len(path) > path.index("measures") + 2:
                 return list(Quantity.model_fields)

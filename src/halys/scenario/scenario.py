@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from halys.economy import Horizon
-from halys.measures import Instrument, Quantity
+from halys.measures import Instrument, Quantity, value_of
 from halys.scenario.schema import Move, Programme, ScenarioFile, Stage, When
 from halys.world import World
 
@@ -63,7 +63,7 @@ class Scenario:
     @property
     def horizon(self) -> Horizon:
         """The elasticities that the file asks for."""
-        return Horizon(self.file.horizon.name, self.file.horizon.trade_elasticity)
+        return horizon_of(self.file)
 
     @cached_property
     def histories(self) -> tuple[History, ...]:
@@ -95,6 +95,13 @@ class Scenario:
                 if agrees(case.when, chosen):
                     placed += _bind(case.measures, label, (*at, "cases", number, "measures"))
         return tuple(placed)
+
+
+def horizon_of(file: ScenarioFile) -> Horizon:
+    """The elasticities of a file, at the values that a single run uses."""
+    given = file.horizon.trade_elasticity
+    values = {code: value_of(n) for code, n in given.items()} if isinstance(given, dict) else given
+    return Horizon(file.horizon.name, values if values is None or isinstance(values, dict) else value_of(values))
 
 
 def paths(file: ScenarioFile) -> Iterator[tuple[tuple[str, str], ...]]:
@@ -146,6 +153,18 @@ def all_measures(file: ScenarioFile) -> list[PlacedMeasure]:
             for number, case in enumerate(move.cases):
                 placed += _bind(case.measures, f"moves.{stage}.{name}", (*at, "cases", number, "measures"))
     return placed
+
+
+def all_numbers(file: ScenarioFile) -> Iterator[tuple[tuple[str | int, ...], float | Quantity]]:
+    """Every number of a file with its path: elasticities, then measures in the order of the file."""
+    given = file.horizon.trade_elasticity
+    path = ("horizon", "trade_elasticity")
+    if isinstance(given, dict):
+        yield from (((*path, code), number) for code, number in given.items())
+    elif given is not None:
+        yield path, given
+    for placed in all_measures(file):
+        yield from (((*placed.path, field), number) for field, number in numbers(placed.measure))
 
 
 def numbers(measure: Instrument) -> Iterator[tuple[str, float | Quantity]]:

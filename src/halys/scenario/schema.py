@@ -11,11 +11,12 @@ import datetime
 import re
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag
 
+from halys.economy import Closure
 from halys.measures import Instrument
 from halys.measures.instruments import Names
-from halys.measures.numbers import Finite
+from halys.measures.numbers import Number
 
 SCHEMA_VERSION = 1
 
@@ -36,6 +37,12 @@ def _check_day(text: str) -> str:
     except ValueError:
         pass
     raise ValueError(f"{text!r} is not a date. Write YYYY, YYYY-MM or YYYY-MM-DD, in quotes")
+
+
+def _check_distinct(names: list[Closure]) -> list[Closure]:
+    if len(set(names)) < len(names):
+        raise ValueError(f"{', '.join(names)} names one twice. Name each closure once")
+    return names
 
 
 Id = Annotated[str, AfterValidator(_check_id)]
@@ -105,11 +112,18 @@ class Stage(_Model):
     when: When = {}
 
 
+def _shape(given: object) -> str:
+    return "each" if isinstance(given, dict) and "value" not in given else "one"
+
+
+Elasticity = Annotated[Annotated[Number, Tag("one")] | Annotated[dict[str, Number], Tag("each")], Discriminator(_shape)]
+
+
 class HorizonSpec(_Model):
     """Elasticities; see `halys.Horizon`."""
 
     name: Literal["long"] = "long"
-    trade_elasticity: Finite | dict[str, Finite] | None = None
+    trade_elasticity: Elasticity | None = None
 
 
 class ScenarioFile(_Model):
@@ -122,7 +136,7 @@ class ScenarioFile(_Model):
     world: Text = "icio-2022"
     notes: list[Text] = []
     horizon: HorizonSpec = HorizonSpec()
-    closures: list[Literal["fixed", "proportional", "balanced"]] = Field(default=["fixed"], min_length=1)
+    closures: Annotated[list[Closure], Field(min_length=1), AfterValidator(_check_distinct)] = ["fixed"]
     sources: dict[Id, Source] = {}
     actors: dict[Id, Actor] = Field(min_length=1)
     in_force: dict[Id, Programme] = {}

@@ -55,4 +55,5 @@ def load_world(name: str = "icio-2022") -> World:
         economy_names=record["economies"],
         industry_names=record["industries"],
         title=record["title"],
+        note=record["note"],
     )

@@ -11,23 +11,15 @@ from functools import cached_property
 import numpy as np
 
 from halys.errors import InputError, TableError, UnknownNameError, nearest
-from halys.world.accounts import (
-    Array,
-    Imbalance,
-    calc_balance,
-    calc_purchases,
-    calc_tariff_revenue,
-    calc_trade_deficit,
-)
+from halys.world.accounts import Array, calc_purchases, calc_tariff_revenue
 from halys.world.groups import EVERYTHING, Group, Kind, load_groups
+from halys.world.table import Table, check_codes, check_tolerance, frozen
 
 Selection = str | Iterable[str]
-_SHOWN_CELLS = 8
 _DOUBTFUL = 0.5  # of value added; the largest balances on record, of small oil exporters, are below it
-_NOISE = 1e-12  # a residual below this share of its node is rounding, not final demand or value added
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class World:
     """A baseline economy. Build one with `load_world` or `World.from_arrays`; the arrays are read-only.
 
@@ -40,6 +32,7 @@ class World:
         deficit: final spending less factor income and tariff revenue (economy,): the excess of imports. Sums to zero.
         in_equilibrium: False for accounts that are consistent in shares but do not balance yet; solve refuses these,
             `halys.solve_baseline` makes a balanced world of them.
+        note: what a reader of any result from this world should know; stands beside every result.
     """
 
     id: str
@@ -57,12 +50,17 @@ class World:
     groups: Mapping[str, Group] = field(default_factory=load_groups)
     title: str = ""
     in_equilibrium: bool = True
+    note: str = ""
 
     def __post_init__(self) -> None:
         for name in ("flows", "intermediate", "value_added", "final", "deficit", "tariff"):
             array = getattr(self, name)
             if array is not None:
-                array.setflags(write=False)
+                frozen(array)
+
+    def __repr__(self) -> str:
+        size = f"{len(self.economies)} economies × {len(self.industries)} industries"
+        return f"<World {self.id}: {size}{', ' + self.title if self.title else ''}>"
 
     @classmethod
     def from_arrays(
@@ -95,8 +93,9 @@ class World:
             final: (economy, industry) at buyers' prices; None for what purchases leave after intermediate use.
             deficit: (economy,), imports less exports; None for what the flows imply. It must sum to zero.
             unit: US dollars per unit of the arrays (1e6: USD million).
-            tolerance: largest relative gap of an identity that counts as rounding; what is below it is put into value
-                added and final use, so that the stored accounts close exactly.
+            tolerance: largest relative gap of an identity that counts as rounding, at most 0.01. What is below it goes
+                into value added and final use (inputs are scaled down where these would be negative), so that the
+                stored accounts close exactly.
             balanced: False accepts a table whose identities do not hold. It must still give shares (every industry that
                 sells has a cost, every economy spends), and it needs `final`. Re-solve it with `halys.solve_baseline`.
 
@@ -104,53 +103,36 @@ class World:
             TableError: wrong shapes, negative or non-finite cells, an economy without income, or a table that does not
                 balance, with the worst cells named.
         """
-        names = _check_codes(economies, "economies"), _check_codes(industries, "industries")
-        count, kinds = len(names[0]), len(names[1])
-        pair, square, node = (kinds, count, count), (kinds, kinds, count), (count, kinds)
-        axes = names[1], names[0], names[0]
-        f = _check_array("flows", flows, pair, axes)
-        z = _check_array("intermediate", intermediate, square, (names[1], names[1], names[0]))
-        v = _check_array("value_added", value_added, node, names)
-        t = None if tariff is None else _check_array("tariff", tariff, pair, axes, floor=-1.0, open_floor=True)
-        if t is not None and not t.any():
-            t = None
-        c = None if final is None else _check_array("final", final, node, names)
-        d = None if deficit is None else _check_array("deficit", deficit, (count,), (names[0],), floor=-np.inf)
-        if balanced:
-            worst = calc_balance(*names, f, z, v, c, t, tolerance)
-            if worst:
-                raise TableError(_unbalanced(worst, tolerance))
-            v = _residual(f.sum(axis=2).T, z.sum(axis=0).T)
-            c = _residual(calc_purchases(f, t), z.sum(axis=1).T)
-        elif c is None:
-            raise TableError("A table that does not balance needs final use: pass final=(economy, industry).")
-        _check_income(names[0], v, c)
-        implied = calc_trade_deficit(f)
-        if d is None:
-            d = c.sum(axis=1) - v.sum(axis=1) - calc_tariff_revenue(f, t) if balanced else implied
-        elif balanced and np.abs(d - implied).max() > tolerance * max(v.sum(), 1e-300):
-            j = int(np.abs(d - implied).argmax())
+        table = Table(
+            check_codes(economies, "economies"),
+            check_codes(industries, "industries"),
+            flows,
+            intermediate,
+            value_added,
+            tariff,
+            final,
+            check_tolerance(tolerance),
+        )
+        if not (np.isfinite(unit) and unit > 0):
             raise TableError(
-                f"deficit of {names[0][j]} is given as {d[j]:.6g} but its flows imply {implied[j]:.6g}. "
-                "Leave deficit out, or pass balanced=False and re-solve with halys.solve_baseline."
+                f"unit is {unit!r}; it must be a number of US dollars greater than 0, such as 1e6 for USD million."
             )
-        elif abs(d.sum()) > tolerance * v.sum():
-            raise TableError(f"deficits must sum to zero over the world; these sum to {d.sum():.6g}.")
-        d = d - d.sum() * v.sum(axis=1) / v.sum()
-        known = load_groups() if groups is None else groups
+        table.close() if balanced else table.check_shares()
+        table.check_income()
         return cls(
             id,
-            *names,
-            f,
-            z,
-            v,
-            c,
-            d,
-            t,
-            unit,
+            table.economies,
+            table.industries,
+            table.flows,
+            table.intermediate,
+            table.value_added,
+            table.final,
+            table.settle_deficits(deficit, balanced),
+            table.tariff,
+            float(unit),
             dict(economy_names or {}),
             dict(industry_names or {}),
-            known,
+            load_groups() if groups is None else groups,
             title,
             balanced,
         )
@@ -160,29 +142,29 @@ class World:
     @cached_property
     def purchases(self) -> Array:
         """X: purchases (economy, industry) at buyers' prices, for all uses."""
-        return calc_purchases(self.flows, self.tariff)
+        return frozen(calc_purchases(self.flows, self.tariff))
 
     @cached_property
     def output(self) -> Array:
         """Y: sales (economy, industry) at basic prices."""
-        return np.ascontiguousarray(self.flows.sum(axis=2).T)
+        return frozen(np.ascontiguousarray(self.flows.sum(axis=2).T))
 
     @cached_property
     def income(self) -> Array:
         """Final spending (economy,): factor income + tariff revenue + deficit. The base of every percentage."""
-        return np.asarray(self.final.sum(axis=1))
+        return frozen(self.final.sum(axis=1))
 
     @cached_property
     def tariff_revenue(self) -> Array:
         """Baseline tariff revenue (economy,)."""
-        return calc_tariff_revenue(self.flows, self.tariff)
+        return frozen(calc_tariff_revenue(self.flows, self.tariff))
 
     @cached_property
     def trade_share(self) -> Array:
         """pi (industry, exporter, importer): share of each exporter in an importer's purchases; 0 if it buys none."""
         gross = self.flows if self.tariff is None else self.flows * (1.0 + self.tariff)
         bought = gross.sum(axis=1, keepdims=True)
-        return np.asarray(np.divide(gross, bought, out=np.zeros_like(gross), where=bought > 0))
+        return frozen(np.divide(gross, bought, out=np.zeros_like(gross), where=bought > 0))
 
     @cached_property
     def hash(self) -> str:
@@ -275,61 +257,3 @@ class World:
 
 
 _PLURAL: dict[Kind, str] = {"economy": "economies", "industry": "industries"}
-
-
-def _check_codes(codes: Sequence[str], what: str) -> tuple[str, ...]:
-    names = tuple(str(code) for code in codes)
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if not names or twice or EVERYTHING in names or "" in names:
-        fault = f"{', '.join(twice)} given twice" if twice else "none, or an empty or reserved ('all') code"
-        raise TableError(f"{what}: {fault}. Codes must be distinct, not empty and not 'all'.")
-    return names
-
-
-def _check_array(
-    name: str,
-    values: object,
-    shape: tuple[int, ...],
-    axes: tuple[tuple[str, ...], ...],
-    floor: float = 0.0,
-    open_floor: bool = False,
-) -> Array:
-    try:
-        array = np.array(values, dtype=np.float64, order="C")
-    except (TypeError, ValueError) as error:
-        raise TableError(f"{name} is not an array of numbers: {error}.") from None
-    if array.shape != shape:
-        raise TableError(f"{name} has shape {array.shape}; with these codes it must be {shape}.")
-    bad = ~np.isfinite(array) | (array <= floor if open_floor else array < floor)
-    if bad.any():
-        cells = np.argwhere(bad)[:_SHOWN_CELLS]
-        shown = "; ".join(
-            f"{', '.join(axis[i] for axis, i in zip(axes, cell, strict=True))} = {array[tuple(cell)]:.6g}"
-            for cell in cells
-        )
-        limit = f"finite and {'>' if open_floor else '>='} {floor:g}" if np.isfinite(floor) else "finite"
-        raise TableError(f"{name} must be {limit}. {int(bad.sum())} cells are not, among them {shown}.")
-    return array
-
-
-def _residual(total: Array, part: Array) -> Array:
-    """total − part, with what is below rounding set to zero."""
-    rest = total - part
-    return np.where(rest > _NOISE * total, rest, 0.0)
-
-
-def _check_income(economies: tuple[str, ...], value_added: Array, final: Array) -> None:
-    for what, total in (("value added", value_added.sum(axis=1)), ("final use", final.sum(axis=1))):
-        poor = [economies[j] for j in np.flatnonzero(~(total > 0))]
-        if poor:
-            raise TableError(f"every economy needs positive {what}; {', '.join(poor[:_SHOWN_CELLS])} has none.")
-
-
-def _unbalanced(worst: list[Imbalance], tolerance: float) -> str:
-    lines = "\n".join(f"  {cell}" for cell in worst[:_SHOWN_CELLS])
-    more = f"\n  and {len(worst) - _SHOWN_CELLS} more" if len(worst) > _SHOWN_CELLS else ""
-    return (
-        f"the table does not balance: {len(worst)} identities fail by more than {tolerance:g} of their size. Worst:\n"
-        f"{lines}{more}\nMend these cells; or, if the shares are what you trust, pass balanced=False and re-solve the "
-        "table to an equilibrium with halys.solve_baseline."
-    )
