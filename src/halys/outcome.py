@@ -54,7 +54,7 @@ class Total(NamedTuple):
     billion_usd: float
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Outcome:
     """The equilibrium that a set of measures leads to.
 
@@ -68,6 +68,10 @@ class Outcome:
     world: World
     equilibrium: Equilibrium = field(repr=False)
     solver: SolverRecord
+
+    def __repr__(self) -> str:
+        s = self.solver
+        return f"<Outcome: {s.status} in {s.steps} steps; world {s.world}; {s.horizon}; closure {s.closure}>"
 
     @cached_property
     def data(self) -> xr.Dataset:
@@ -203,6 +207,7 @@ def _dataset(world: World, q: Equilibrium, solver: SolverRecord) -> xr.Dataset:
         "solver_status": solver.status,
         "largest_residual": solver.largest_residual,
         "numeraire": "world factor income",
+        "note": world.note,
     }
     return xr.Dataset(variables, coordinates(world), attributes)
 

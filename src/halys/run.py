@@ -123,7 +123,7 @@ def _balanced(world: World, horizon: Horizon) -> World:
 Progress = Callable[[int, int, str], None]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Run:
     """A solved scenario.
 
@@ -140,6 +140,10 @@ class Run:
     reused: bool
     results: xr.Dataset | None
 
+    def __repr__(self) -> str:
+        where = "" if self.folder is None else f", in {self.folder.path}"
+        return f"<Run of {self.scenario.id}: {len(self.scenario.histories)} histories{where}>"
+
     @cached_property
     def data(self) -> xr.Dataset:
         """All results over closures, histories, economies and industries."""
@@ -149,9 +153,9 @@ class Run:
         file = self.folder.path / "results.nc"
         try:
             return xr.load_dataset(file)
-        except OSError as error:
-            message = f"{file} cannot be read: {error.strerror or error}. Run the scenario again with force=True."
-            raise StorageError(message) from error
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or error
+            raise StorageError(f"{file} cannot be read: {reason}. Run the scenario again with force=True.") from error
 
     @property
     def who_pays(self) -> pd.DataFrame:

@@ -5,11 +5,14 @@ Two solvers that share neither path nor, in one case, code cannot agree to seven
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import array_api_strict
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from threadpoolctl import threadpool_info
 
 import halys
 from halys.economy import Shock, SolverOptions, Status, calibrate_baseline, equilibrium, solve_equilibrium, solver
@@ -262,3 +265,13 @@ def test_where_every_part_fails_the_answer_is_an_error(small_world, monkeypatch)
         )
     assert caught.value.report.status is Status.STALLED
     assert caught.value.report.largest > 1e-3
+
+
+def test_solves_in_threads_give_the_threads_of_blas_back(world):
+    """BLAS is held to one thread while any solve runs; a server must find it as it was."""
+    before = [info["num_threads"] for info in threadpool_info() if info["user_api"] == "blas"]
+    tariff = halys.Tariff(exporters="USA", importers="CHN", rate=0.2)
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda _: halys.solve(world, tariff, horizon=FIVE).total("CHN").percent, range(16)))
+    assert max(found) == min(found)
+    assert [info["num_threads"] for info in threadpool_info() if info["user_api"] == "blas"] == before

@@ -14,7 +14,11 @@ from typer.testing import CliRunner
 
 from halys.cli.app import app
 
-PROGRAM = "import sys; from halys.cli import main; sys.exit(main())"
+# Ctrl-C must reach the command also where the tests run in the background, which makes shells ignore it.
+PROGRAM = (
+    "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    "from halys.cli import main; sys.exit(main())"
+)
 
 HEAD = """\
 schema_version: 1

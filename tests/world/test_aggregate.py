@@ -102,3 +102,17 @@ def test_merged_world_is_an_equilibrium_that_solves(world):
     np.testing.assert_allclose(nothing.data["real_income"], 1.0, rtol=0, atol=EXACT)
     ban = halys.Ban(exporters="EU", importers="RUS", industries="goods_all", coverage=1.0)
     assert halys.solve(merged, ban, horizon=FIVE).total("RUS").percent < 0.0
+
+
+def test_an_economy_that_takes_in_an_outsider_leaves_its_groups(world):
+    """DEU that now holds Russia is no member of the EU, although it keeps its code."""
+    merged = world.aggregate(economies={"DEU": ["DEU", "RUS"]})
+    assert "DEU" not in merged.groups["EU27"].members
+    assert "DEU" not in merged.select("coalition_2022")
+    assert len(merged.select("EU27")) == 26
+
+
+@pytest.mark.parametrize("code", ["all", ""])
+def test_reserved_codes(world, code):
+    with pytest.raises(InputError, match="reserved"):
+        world.aggregate(economies={code: ["DEU", "FRA"]})

@@ -197,3 +197,51 @@ def test_tariff_of_zero_everywhere_is_no_tariff(table):
     zero = halys.World.from_arrays(*CODES, **{**table, "tariff": np.zeros((3, 4, 4))})
     assert zero.tariff is None
     assert zero.hash == make_world(1, tariffs=False).hash
+
+
+def test_rounding_that_exceeds_what_is_sold_or_bought_is_closed_exactly():
+    """Inputs a little above sales, and uses a little above purchases: they are scaled down, so that the stored accounts
+    close and a solve without measures changes nothing."""
+    flows = np.array([[[60.0, 40.0], [30.0, 70.0]], [[50.0, 50.0], [20.0, 80.0]]])
+    intermediate = np.zeros((2, 2, 2))
+    intermediate[0, 0, 0] = 90.0 * (1.0 + 4e-7)  # all x that A buys goes into its x
+    intermediate[1, 0, 0] = 10.0  # so that inputs of x in A are 100, all that it sells
+    value_added = (flows.sum(axis=2) - intermediate.sum(axis=0)).T.clip(min=0.0)
+    world = halys.World.from_arrays(["A", "B"], ["x", "y"], flows, intermediate, value_added)
+    np.testing.assert_allclose(world.intermediate.sum(axis=0).T + world.value_added, world.output, rtol=1e-14)
+    np.testing.assert_allclose(world.intermediate.sum(axis=1).T + world.final, world.purchases, rtol=1e-14)
+    unchanged = halys.solve(world, horizon=halys.Horizon.long(trade_elasticity=5.0))
+    np.testing.assert_allclose(unchanged.data["real_income"], 1.0, rtol=1e-12)
+
+
+@pytest.mark.parametrize("unit", [0.0, -1.0, float("nan"), float("inf")])
+def test_unit_must_be_positive(unit):
+    flows = np.array([[[8.0, 2.0], [2.0, 8.0]]])
+    with pytest.raises(TableError, match="unit is"):
+        halys.World.from_arrays(["A", "B"], ["x"], flows, np.zeros((1, 1, 2)), np.full((2, 1), 10.0), unit=unit)
+
+
+def test_tolerance_is_for_rounding_only():
+    flows = np.array([[[8.0, 2.0], [2.0, 8.0]]])
+    with pytest.raises(TableError, match="tolerance is"):
+        halys.World.from_arrays(["A", "B"], ["x"], flows, np.zeros((1, 1, 2)), np.full((2, 1), 10.0), tolerance=0.05)
+
+
+def test_a_given_deficit_is_compared_economy_by_economy():
+    """Against the economy's own size: what is rounding for the world may be a tenth of a small economy."""
+    flows = np.array([[[1e6, 0.5], [0.5, 1.0]]])
+    added = flows.sum(axis=2).T
+    with pytest.raises(TableError, match="deficit of B"):
+        halys.World.from_arrays(["A", "B"], ["x"], flows, np.zeros((1, 1, 2)), added, deficit=[-0.1, 0.1])
+
+
+def test_unbalanced_table_without_shares_names_the_cells():
+    flows = np.array([[[8.0, 2.0], [2.0, 8.0]], [[5.0, 0.0], [0.0, 0.0]]])
+    added = np.array([[10.0, 0.0], [10.0, 0.0]])
+    final = np.array([[9.0, 5.0], [10.0, 0.0]])
+    arguments = ["A", "B"], ["x", "y"], flows, np.zeros((2, 2, 2)), added
+    with pytest.raises(TableError, match="y of A sells but has neither inputs nor value added"):
+        halys.World.from_arrays(*arguments, final=final, balanced=False)
+    added[0, 1], final[1, 1] = 5.0, 1.0
+    with pytest.raises(TableError, match="y of B is used but bought from nobody"):
+        halys.World.from_arrays(*arguments, final=final, balanced=False)

@@ -47,6 +47,8 @@ def main() -> None:
 def _usage(error: TyperException) -> str:
     """A usage error with the usage line of its command."""
     context = getattr(error, "ctx", None)
+    if len(sys.argv) == 1:  # no command: the message is the help
+        return error.format_message()
     usage = "" if context is None else f"{context.get_usage()}\nTry '{context.command_path} --help' for help.\n\n"
     return f"{usage}Error: {error.format_message()}"
 

@@ -35,7 +35,9 @@ WIDE = 200  # columns used where the output is not a terminal
 
 
 @app.callback(invoke_without_command=True)
-def _root(version: Annotated[bool, typer.Option("--version", help="Print the version and leave.")] = False) -> None:
+def _root(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and leave.")] = False,
+) -> None:
     if version:
         import halys
 
@@ -57,11 +59,13 @@ def run(
     """
     with _errors(as_json, "interrupted; no run folder was written"):
         from halys.report import render_who_pays
-        from halys.run import default_folder
+        from halys.run import default_folder, find_doubts
         from halys.run import run as run_scenario
         from halys.scenario import load_scenario
 
         chosen = load_scenario(scenario)
+        for doubt in find_doubts(chosen):
+            typer.echo(f"is this meant? {doubt}", err=True)
         with _progress() as progress:
             result = run_scenario(
                 chosen, out=default_folder(chosen) if out is None else out, force=force, progress=progress

@@ -7,10 +7,12 @@ trade combine is in `halys.measures.compilation`.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
 from pydantic import (
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Discriminator,
     Field,
@@ -28,11 +30,20 @@ Name = Annotated[str, Field(min_length=1)]
 
 
 def _branch(given: Any) -> str:
-    return "names" if isinstance(given, list | tuple) else "name"
+    return "names" if isinstance(given, list) else "name"
+
+
+def _listed(given: Any) -> Any:
+    """Tuples, sets and arrays of names as lists."""
+    if isinstance(given, str | list | dict) or not isinstance(given, Iterable):
+        return given
+    return [str(name) if isinstance(name, str) else name for name in given]
 
 
 Names = Annotated[
-    Annotated[Name, Tag("name")] | Annotated[list[Name], Field(min_length=1), Tag("names")], Discriminator(_branch)
+    Annotated[Name, Tag("name")] | Annotated[list[Name], Field(min_length=1), Tag("names")],
+    Discriminator(_branch),
+    BeforeValidator(_listed),
 ]
 
 
@@ -40,7 +51,7 @@ class Measure(BaseModel):
     """What all instruments share.
 
     `programme` ties measures of one decision together: coverages of one programme do not add up on the same trade, the
-    largest counts. Without it each measure stands alone.
+    largest counts. Without it each measure stands alone. Instruments other than bans do not read it.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import xarray as xr
 
@@ -62,10 +63,14 @@ def find_run(path: Path) -> RunFolder | None:
             return None
         summary = _read_summary(path / SUMMARY)
         if summary is not None:
-            return RunFolder(path, summary, all((path / name).is_file() for name in FILES))
+            return RunFolder(path, summary, all(_is_filled(path / name) for name in FILES))
     except OSError as error:
         raise StorageError(f"{path} cannot be read: {error.strerror or error}.") from error
     raise InputError(f"{path} holds other files and is left as it is. Choose another --out.")
+
+
+def _is_filled(file: Path) -> bool:
+    return file.is_file() and file.stat().st_size > 0
 
 
 def _read_summary(file: Path) -> dict[str, Any] | None:
@@ -212,12 +217,12 @@ def _economies(data: xr.Dataset) -> pd.DataFrame:
 
 
 def _industries(data: xr.Dataset) -> pd.DataFrame:
-    """One row for each history, economy and industry that sells anything, under the first closure."""
-    first = data.isel(closure=0, drop=True)
+    """One row for each distinct history, economy and industry that sells anything, under the first closure."""
+    own = data["solved_as"].values == data["history"].values
+    first = data.isel(closure=0, history=np.flatnonzero(own))
     names = ["output_baseline", "output", "value_added_baseline", "value_added", "producer_price"]
     frame = first[names].to_dataframe().reset_index()
-    frame = frame[frame["output_baseline"] > 0]
-    return frame.drop(columns=[c for c in ("economy_name", "industry_name") if c in frame])
+    return frame[frame["output_baseline"] > 0].drop(columns="economy_name")
 
 
 def _measures(scenario: Scenario) -> pd.DataFrame:

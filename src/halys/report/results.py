@@ -19,6 +19,7 @@ from halys.scenario import Scenario
 from halys.scenario.scenario import History
 
 OUTSIDERS = 3
+_DOUBTFUL_SHARE = 0.1
 LARGE_DEFICIT = 0.05  # of value added: beyond it the closure decides much, so that a second closure stands beside
 
 Kept = dict[str, Variable]
@@ -72,6 +73,7 @@ def collect_results(
         "world_hash": scenario.world.hash,
         "horizon": horizon,
         "numeraire": "world factor income",
+        "note": scenario.world.note,
     }
     return xr.Dataset(variables, places, attributes)
 
@@ -80,28 +82,34 @@ def who_pays(scenario: Scenario, data: xr.Dataset) -> pd.DataFrame:
     """Real income of actors, hardest-hit outsiders and the world, one row each: % of baseline final spending and
     billion USD.
 
-    Columns: closure, history, kind (actor, outsider, world), who, label, percent, billion_usd, doubtful (see
-    `World.doubtful`). Outsiders are economies of no actor, those that lose most of their own income first.
+    Columns: closure, history, kind (actor, outsider, doubtful, world), who, label, percent, billion_usd, doubtful.
+    Outsiders are economies of no actor, those that lose most of their own income first. Economies whose final demand
+    the table recovers poorly (`World.doubtful`) are not ranked; those that would stand among the outsiders follow under
+    their own kind. An actor is doubtful where such economies are more than a tenth of it.
     """
-    actors = scenario.actor_economies
+    world, actors = scenario.world, scenario.actor_economies
     inside = {code for codes in actors.values() for code in codes}
     codes = np.array(data["economy"].values)
+    doubtful = np.isin(codes, world.doubtful)
     masks = {name: np.isin(codes, members) for name, members in actors.items()}
-    outside = np.flatnonzero(~np.isin(codes, list(inside)))
-    groups = [("actor", name, actor.label, masks[name]) for name, actor in scenario.file.actors.items()]
-    everyone = ("world", "world", "World", np.ones(codes.shape, dtype=bool))
+    outside = ~np.isin(codes, list(inside))
+    everyone = np.ones(codes.shape, dtype=bool)
     changes = data["equivalent_variation"].transpose("closure", "history", "economy").values
     incomes = data["final_spending_baseline"].transpose("closure", "economy").values
     rows: list[dict[str, Any]] = []
     for closure, by_history, income in zip(data["closure"].values, changes, incomes, strict=True):
         for history, change in zip(data["history"].values, by_history, strict=True):
-            worst = outside[np.argsort(change[outside] / income[outside], kind="stable")[:OUTSIDERS]]
-            outsiders = [("outsider", codes[j], scenario.world.name_of(codes[j]), codes == codes[j]) for j in worst]
-            for kind, who, label, mask in [*groups, *outsiders, everyone]:
-                amount = float(change[mask].sum())
-                percent = 100.0 * amount / float(income[mask].sum())
-                row = {"kind": kind, "who": str(who), "label": label, "percent": percent, "billion_usd": amount}
-                row |= {"doubtful": who in scenario.world.doubtful}
+            share = change / income
+            ranked = [j for j in np.argsort(share, kind="stable") if outside[j]]
+            worst = [j for j in ranked if not doubtful[j]][:OUTSIDERS]
+            apart = [j for j in ranked if doubtful[j] and share[j] < 0 and (not worst or share[j] < share[worst[-1]])]
+            groups = [("actor", name, scenario.file.actors[name].label, mask) for name, mask in masks.items()]
+            groups += [("outsider", codes[j], world.name_of(codes[j]), codes == codes[j]) for j in worst]
+            groups += [("doubtful", codes[j], world.name_of(codes[j]), codes == codes[j]) for j in apart]
+            for kind, who, label, mask in [*groups, ("world", "world", "World", everyone)]:
+                amount, size = float(change[mask].sum()), float(income[mask].sum())
+                row = {"kind": kind, "who": str(who), "label": label, "percent": 100.0 * amount / size}
+                row |= {"billion_usd": amount, "doubtful": bool(income[mask & doubtful].sum() > _DOUBTFUL_SHARE * size)}
                 rows.append({"closure": str(closure), "history": str(history), **row})
     return pd.DataFrame(rows)
 
@@ -135,7 +143,9 @@ def summarize(scenario: Scenario, data: xr.Dataset, run_hash: str, version: str)
     histories = []
     for n, history in enumerate(scenario.histories):
         closures = {
-            closure: {kind: payers.get((closure, history.id, kind), []) for kind in ("actor", "outsider", "world")}
+            closure: {
+                kind: payers.get((closure, history.id, kind), []) for kind in ("actor", "outsider", "doubtful", "world")
+            }
             | {"largest_residual": float(residuals[m, n])}
             for m, closure in enumerate(scenario.file.closures)
         }
@@ -154,6 +164,7 @@ def summarize(scenario: Scenario, data: xr.Dataset, run_hash: str, version: str)
         "hash": run_hash,
         "scenario": {"id": file.id, "title": file.title, "question": file.question},
         "world": {"id": scenario.world.id, "title": scenario.world.title, "hash": scenario.world.hash},
+        "world_note": scenario.world.note,
         "horizon": data.attrs["horizon"],
         "closures": list(file.closures),
         "units": {"percent": "% of baseline final spending", "billion_usd": "billion USD a year, equivalent variation"},

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 _DOUBT = "†"
+_NOTHING = 1e-6  # changes below are what the solver's tolerance leaves, not effects
 CLOSURE_WORDS = {
     "fixed": "deficits fixed",
     "proportional": "deficits proportional to value added",
@@ -64,14 +65,14 @@ def _line(block: Block, cells: tuple[str, ...]) -> str:
 
 def percent(value: float) -> str:
     """A change in per cent with its sign; a change that would print as zero shows that it is small, not none."""
-    if value == 0.0:
+    if abs(value) < _NOTHING:
         return "0"
     return f"{value:+.2f}" if abs(value) >= 0.005 else ("+" if value > 0 else "-") + "0.00"
 
 
 def billions(value: float) -> str:
     """Billion US dollars with sign."""
-    return f"{value:+,.1f}"
+    return "0" if abs(value) < _NOTHING else f"{value:+,.1f}"
 
 
 def render_who_pays(summary: dict[str, Any], width: int) -> str:
@@ -99,10 +100,9 @@ def render_who_pays(summary: dict[str, Any], width: int) -> str:
         "",
         render_tables(label, blocks, width),
         "",
-        *(line for note in _footnotes(summary) for line in textwrap.wrap(note, width)),
     ]
-    for note in summary["notes"]:
-        lines += textwrap.wrap(f"- {note.strip()}", width, subsequent_indent="  ")
+    for note in [*_footnotes(summary), *(f"- {note.strip()}" for note in summary["notes"])]:
+        lines += textwrap.wrap(note, width, subsequent_indent="  ")
     return "\n".join(lines)
 
 
@@ -115,7 +115,8 @@ def _blocks(summary: dict[str, Any]) -> list[Block]:
         return tuple((percent(e[kind][n]["percent"]), billions(e[kind][n]["billion_usd"])) for e in entries)
 
     actors = entries[0]["actor"]
-    blocks = [Block(actor["label"], ("%", "bn"), changes("actor", n)) for n, actor in enumerate(actors)]
+    headings = [actor["label"] + (_DOUBT if actor["doubtful"] else "") for actor in actors]
+    blocks = [Block(heading, ("%", "bn"), changes("actor", n)) for n, heading in enumerate(headings)]
     for other in closures[1:]:
         for n, actor in enumerate(actors):
             if actor["who"] in summary["exposed_actors"]:
@@ -123,7 +124,7 @@ def _blocks(summary: dict[str, Any]) -> list[Block]:
                 blocks.append(Block(f"{actor['label']}*", (f"% {other}",), cells))
     blocks.append(Block("World", ("%", "bn"), changes("world", 0)))
     for n, rank in enumerate(("hardest-hit outsiders", "second", "third")[: len(entries[0]["outsider"])]):
-        names = [e["outsider"][n]["who"] + (_DOUBT if e["outsider"][n]["doubtful"] else "") for e in entries]
+        names = [e["outsider"][n]["who"] if e["outsider"][n]["percent"] < -_NOTHING else "none" for e in entries]
         losers = tuple((name, *cells) for name, cells in zip(names, changes("outsider", n), strict=True))
         blocks.append(Block(rank, ("", "%", "bn"), losers))
     return blocks
@@ -133,16 +134,33 @@ def _footnotes(summary: dict[str, Any]) -> list[str]:
     """What the marks of the table mean, if they stand in it."""
     closures, notes = summary["closures"], []
     entries = [h["closures"][closures[0]] for h in summary["histories"]]
-    if len(closures) > 1 and summary["exposed_actors"]:
-        names = ", ".join(a["label"] for a in entries[0]["actor"] if a["who"] in summary["exposed_actors"])
+    names = ", ".join(a["label"] for a in entries[0]["actor"] if a["who"] in summary["exposed_actors"])
+    if names and len(closures) > 1:
         others = "; ".join(f"{c}: {CLOSURE_WORDS[c]}" for c in closures[1:])
         notes.append(
             f"* {names}: the trade balance exceeds 5 % of value added, so that the closure matters; the same history "
             f"under {others}."
         )
-    if any(o["doubtful"] for e in entries for o in e["outsider"]):
+    elif names:
+        other = "fixed" if closures[0] == "balanced" else "balanced"
         notes.append(
-            f"{_DOUBT} the implied trade balance exceeds half of value added: the table recovers the final demand of "
-            "this small economy poorly. Read its number with care."
+            f"{names}: the trade balance exceeds 5 % of value added, so that results depend on how deficits answer. "
+            f"Add another closure to the scenario: closures: [{closures[0]}, {other}]."
         )
+    if any(actor["doubtful"] for e in entries for actor in e["actor"]):
+        notes.append(
+            f"{_DOUBT} more than a tenth of this actor are economies whose final demand the table recovers poorly."
+        )
+    apart: dict[str, float] = {}
+    for e in entries:
+        for loser in e["doubtful"]:
+            apart[loser["who"]] = min(apart.get(loser["who"], 0.0), loser["percent"])
+    if apart:
+        losses = ", ".join(f"{who} (to {percent(worst)} %)" for who, worst in sorted(apart.items(), key=lambda x: x[1]))
+        notes.append(
+            "Not ranked among the outsiders, since the table recovers their final demand poorly (a trade balance "
+            f"beyond half of value added): {losses}."
+        )
+    if summary["world_note"]:
+        notes.append(f"- {summary['world_note']}")
     return notes
