@@ -7,6 +7,7 @@ import errno
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from importlib import resources
@@ -29,11 +30,12 @@ from halys.economy import (
     solve_equilibrium,
 )
 from halys.economy import solve_baseline as _solve_baseline
+from halys.economy.memo import Memo
 from halys.errors import HalysError, InputError, StorageError
 from halys.measures import Measure, Quantity, compile_measures, value_of
 from halys.outcome import Outcome, record_solver
 from halys.report import RunFolder, collect_results, find_run, summarize, who_pays, write_run
-from halys.report.results import reduce_outcome
+from halys.report.results import Kept, reduce_outcome
 from halys.scenario import History, Scenario, all_numbers, bundled_scenarios, load_scenario, template_text
 from halys.scenario.validation import path_text
 from halys.world import World
@@ -115,9 +117,14 @@ def _horizon(horizon: Horizon | None) -> Horizon:
     return horizon
 
 
-@lru_cache(maxsize=8)
+_balanced_worlds: Memo[World] = Memo()
+
+
 def _balanced(world: World, horizon: Horizon) -> World:
-    return replace(solve_baseline(world, horizon=horizon, deficit=0.0), id=world.id)
+    """The world re-solved without deficits, under its own name."""
+    return _balanced_worlds.get(
+        (world, horizon), lambda: replace(solve_baseline(world, horizon=horizon, deficit=0.0), id=world.id)
+    )
 
 
 Progress = Callable[[int, int, str], None]
@@ -236,19 +243,27 @@ def _solve_histories(scenario: Scenario, progress: Progress) -> xr.Dataset:
             distinct[key] = len(distinct)
             first.append(history)
         sources.append(distinct[key])
-    closures = scenario.file.closures
-    total, done, solved = len(closures) * len(first), 0, []
-    for closure in closures:
-        outcomes = []
-        for history in first:
-            progress(done, total, history.id)
-            with _naming(scenario, history, closure):
-                outcome = solve(scenario.world, history.instruments, horizon=scenario.horizon, closure=closure)
-            outcomes.append(reduce_outcome(outcome))
-            done += 1
-        solved.append(outcomes)
-    progress(total, total, "")
+    jobs = [(closure, history) for history in first for closure in scenario.file.closures]
+    pool = ThreadPoolExecutor(_WORKERS)
+    kept: dict[str, list[Kept]] = {closure: [] for closure in scenario.file.closures}
+    try:
+        futures = [pool.submit(_solve_history, scenario, history, closure) for closure, history in jobs]
+        for done, ((closure, history), future) in enumerate(zip(jobs, futures, strict=True)):
+            progress(done, len(jobs), history.id)
+            kept[closure].append(future.result())
+    finally:
+        pool.shutdown(cancel_futures=True)
+    progress(len(jobs), len(jobs), "")
+    solved = list(kept.values())
     return collect_results(scenario, scenario.horizon.describe(), solved, sources)
+
+
+_WORKERS = 2  # NumPy leaves the interpreter free in its products; more threads than this gain nothing
+
+
+def _solve_history(scenario: Scenario, history: History, closure: str) -> Kept:
+    with _naming(scenario, history, closure):
+        return reduce_outcome(solve(scenario.world, history.instruments, horizon=scenario.horizon, closure=closure))
 
 
 @contextlib.contextmanager

@@ -5,6 +5,7 @@ Two solvers that share neither path nor, in one case, code cannot agree to seven
 
 from __future__ import annotations
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import array_api_strict
@@ -18,6 +19,7 @@ import halys
 from halys.economy import Shock, SolverOptions, Status, calibrate_baseline, equilibrium, solve_equilibrium, solver
 from halys.economy.continuation import part_of_shock, solve_in_parts
 from halys.economy.equations import Coefficients, evaluate, trade_shares
+from halys.economy.memo import Memo
 from halys.economy.problem import compile_coefficients
 from halys.errors import ConvergenceError, InfeasibleError, InputError
 from worlds import FIVE, gaps, make_world, pairs, random_pairs, solve_slowly, worlds
@@ -275,3 +277,22 @@ def test_solves_in_threads_give_the_threads_of_blas_back(world):
         found = list(pool.map(lambda _: halys.solve(world, tariff, horizon=FIVE).total("CHN").percent, range(16)))
     assert max(found) == min(found)
     assert [info["num_threads"] for info in threadpool_info() if info["user_api"] == "blas"] == before
+
+
+def test_threads_that_need_the_same_thing_wait_for_one_making():
+    """And an error of the making is told to each that asks, and is not kept."""
+    memo, made = Memo(size=2), []
+
+    def make():
+        time.sleep(0.02)
+        made.append(1)
+        return object()
+
+    with ThreadPoolExecutor(4) as pool:
+        assert len(set(pool.map(lambda _: memo.get("key", make), range(8)))) == 1
+    assert len(made) == 1
+    with pytest.raises(ZeroDivisionError):
+        memo.get("other", lambda: 1 / 0)
+    assert memo.get("other", lambda: 7) == 7
+    assert memo.get("third", lambda: 8) == 8
+    assert memo.get("key", lambda: 9) == 9, "the oldest is forgotten"

@@ -6,12 +6,13 @@ Money is in units of world value added, so that the numeraire reads sum_j V_j = 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse.csgraph import connected_components
 
+from halys.economy.memo import Memo
 from halys.world import World
 
 Array = NDArray[np.float64]
@@ -88,9 +89,15 @@ def connected_parts(trade: Array) -> Array:
     return np.asarray(np.eye(count)[label])
 
 
-@lru_cache(maxsize=8)
+_baselines: Memo[Baseline] = Memo()
+
+
 def calibrate_baseline(world: World) -> Baseline:
     """Shares of a world; of a table that does not balance too, whose shares are exact and whose sizes are a start."""
+    return _baselines.get(world, lambda: _calibrate(world))
+
+
+def _calibrate(world: World) -> Baseline:
     total = float(world.value_added.sum())
     cost = world.value_added + world.intermediate.sum(axis=0).T
     empty = cost <= 0

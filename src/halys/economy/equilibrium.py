@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from halys.economy.continuation import part_of_shock, solve_in_parts
 from halys.economy.decomposition import Decomposition, decompose
 from halys.economy.equations import Coefficients, trade_shares
 from halys.economy.feasibility import check_feasible
+from halys.economy.memo import Memo
 from halys.economy.preconditioner import Preconditioner
 from halys.economy.problem import Closure, compile_coefficients
 from halys.economy.shock import Shock
@@ -112,9 +113,15 @@ class _OneBlasThread:
 _one_blas_thread = _OneBlasThread()
 
 
-@lru_cache(maxsize=8)
-def _preconditioner(b: Baseline, theta: tuple[float, ...], closure: Closure) -> Preconditioner:
-    return Preconditioner(b, compile_coefficients(b, np.array(theta), Shock(), closure))
+_preconditioners: Memo[Preconditioner] = Memo()
+
+
+def _preconditioner(b: Baseline, theta: Array, closure: Closure) -> Preconditioner:
+    """That of a baseline without deficits to share out, or with; `fixed` and `balanced` have the same derivative."""
+    kind: Closure = "proportional" if closure == "proportional" else "fixed"
+    return _preconditioners.get(
+        (b, theta.tobytes(), kind), lambda: Preconditioner(b, compile_coefficients(b, theta, Shock(), kind))
+    )
 
 
 def check_shock(b: Baseline, theta: Array, shock: Shock, closure: Closure) -> None:
@@ -145,9 +152,7 @@ def solve_equilibrium(
     with _one_blas_thread:
         c = compile_coefficients(b, theta, shock, closure)
         check_feasible(b, c, closure)
-        preconditioner = _preconditioner(
-            b, tuple(theta.tolist()), "proportional" if closure == "proportional" else "fixed"
-        )
+        preconditioner = _preconditioner(b, theta, closure)
         scale = np.where(b.bought, b.purchases, 1.0)
         solution = solve_equations(c, scale, preconditioner, options)
         if solution.status in (Status.STALLED, Status.INCOME_NOT_POSITIVE):
