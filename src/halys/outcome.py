@@ -11,7 +11,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from halys.economy import Closure, Decomposition, Equilibrium, SolverOptions, baseline_flows
+from halys.economy import Closure, Decomposition, Equilibrium, SolverOptions, value_at_border
 from halys.world import World
 from halys.world.model import Selection
 
@@ -177,7 +177,7 @@ def trade_variables(q: Equilibrium) -> dict[str, Variable]:
         "trade_flow": Variable(
             dims, q.flows * billions, "Sales of the product by origin and destination, net of tariffs", BILLION
         ),
-        "trade_flow_baseline": Variable(dims, baseline_flows(q.baseline) * billions, before, BILLION),
+        "trade_flow_baseline": Variable(dims, q.baseline.flows * billions, before, BILLION),
         "trade_share": Variable(dims, q.trade_share, "Share of the exporter in the importer's purchases", "1"),
     }
 
@@ -214,13 +214,8 @@ def _dataset(world: World, q: Equilibrium, solver: SolverRecord) -> xr.Dataset:
 
 def _terms_of_trade(q: Equilibrium) -> Array:
     """Laspeyres index of export prices over that of import prices (economy,), across borders; NaN without trade."""
-    flows = baseline_flows(q.baseline)
-    abroad = flows * (1.0 - np.eye(flows.shape[1]))
-    price = np.exp(q.solution.evaluation.log_cost.T)[:, :, None]
-    if q.shock.export_tax is not None:
-        price = price * (1.0 + q.shock.export_tax)
-    valued = abroad * price
+    abroad = q.baseline.flows * (1.0 - np.eye(len(q.wage_hat)))
+    price = np.exp(q.solution.evaluation.log_cost.T)
+    exports, imports = value_at_border(abroad, price, q.shock.export_tax)
     with np.errstate(divide="ignore", invalid="ignore"):
-        exports = valued.sum(axis=(0, 2)) / abroad.sum(axis=(0, 2))
-        imports = valued.sum(axis=(0, 1)) / abroad.sum(axis=(0, 1))
-        return np.asarray(exports / imports)
+        return np.asarray((exports / abroad.sum(axis=(0, 2))) / (imports / abroad.sum(axis=(0, 1))))

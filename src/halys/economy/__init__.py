@@ -1,7 +1,7 @@
 """The equilibrium engine on plain arrays: shares of a world, elasticities and a shock in, a checked equilibrium out."""
 
-from halys.economy.baseline import Baseline, baseline_flows, calibrate_baseline
-from halys.economy.decomposition import Decomposition
+from halys.economy.baseline import Baseline, calibrate_baseline
+from halys.economy.decomposition import Decomposition, value_at_border
 from halys.economy.equilibrium import Equilibrium, check_shock, solve_baseline, solve_equilibrium
 from halys.economy.horizon import Horizon, load_trade_elasticities
 from halys.economy.problem import CLOSURES, Closure, check_closure
@@ -19,11 +19,11 @@ __all__ = [
     "Solution",
     "SolverOptions",
     "Status",
-    "baseline_flows",
     "calibrate_baseline",
     "check_closure",
     "check_shock",
     "load_trade_elasticities",
     "solve_baseline",
     "solve_equilibrium",
+    "value_at_border",
 ]

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse.csgraph import connected_components
 
 from halys.economy.memo import Memo
 from halys.world import World
@@ -73,6 +73,12 @@ class Baseline:
         return np.asarray(self.output > 0)
 
     @cached_property
+    def flows(self) -> Array:
+        """Sales (industry, exporter, importer), net of tariffs."""
+        gross = self.trade_share * self.purchases.T[:, None, :]
+        return gross if self.tariff is None else gross / (1.0 + self.tariff)
+
+    @cached_property
     def parts(self) -> Array:
         """(economy, part): parts of the world that trade connects; one column where it connects all."""
         return connected_parts(self.trade_share)
@@ -84,9 +90,21 @@ def connected_parts(trade: Array) -> Array:
     Args:
         trade: shares (industry, exporter, importer) after bans.
     """
-    sells = np.asarray((trade > 0).any(axis=0))
-    count, label = connected_components(sells, directed=True, connection="weak")
+    count, label = label_parts(np.asarray((trade > 0).any(axis=0)), "weak")
     return np.asarray(np.eye(count)[label])
+
+
+def label_parts(sells: Mask, connection: Literal["weak", "strong"]) -> tuple[int, NDArray[np.intp]]:
+    """Number of connected components of who sells to whom (exporter, importer), and that of each economy.
+
+    One economy that trades both ways with all others connects the world; SciPy is asked, and loaded, only if none does.
+    """
+    if (sells.all(axis=0) & sells.all(axis=1)).any():
+        return 1, np.zeros(len(sells), dtype=np.intp)
+    from scipy.sparse.csgraph import connected_components
+
+    count, label = connected_components(np.asarray(sells), directed=True, connection=connection)
+    return int(count), label.astype(np.intp)
 
 
 _baselines: Memo[Baseline] = Memo()
@@ -119,9 +137,3 @@ def _calibrate(world: World) -> Baseline:
         economies=world.economies,
         industries=world.industries,
     )
-
-
-def baseline_flows(b: Baseline) -> Array:
-    """Sales (industry, exporter, importer) before the shock, net of tariffs, in world value added."""
-    gross = b.trade_share * b.purchases.T[:, None, :]
-    return gross if b.tariff is None else gross / (1.0 + b.tariff)

@@ -22,7 +22,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from halys.economy.baseline import Baseline, baseline_flows
+from halys.economy.baseline import Baseline
 from halys.economy.equations import Coefficients, Evaluation
 from halys.economy.shock import Shock
 
@@ -42,6 +42,14 @@ class Decomposition(NamedTuple):
     remainder: Array
 
 
+def value_at_border(flows: Array, price: Array, export_tax: Array | None) -> tuple[Array, Array]:
+    """Exports and imports (economy,) of given flows at new prices (industry, exporter), with any export taxes."""
+    if export_tax is not None:
+        valued = flows * price[:, :, None] * (1.0 + export_tax)
+        return valued.sum(axis=(0, 2)), valued.sum(axis=(0, 1))
+    return (price * flows.sum(axis=2)).sum(axis=0), np.vecmat(price, flows).sum(axis=0)
+
+
 def decompose(
     b: Baseline, c: Coefficients, e: Evaluation, shock: Shock, flows_new: Array, real_income: Array
 ) -> Decomposition:
@@ -50,24 +58,25 @@ def decompose(
     Args:
         flows_new: new sales net of tariffs (industry, exporter, importer); real_income: exact W (economy,).
     """
-    flows = baseline_flows(b)
-    cost = np.exp(e.log_cost.T)[:, :, None]
-    border = (cost if shock.export_tax is None else cost * (1.0 + shock.export_tax)) - 1.0
-    valued = flows * border
+    flows = b.flows
+    exports, imports = value_at_border(flows, np.exp(e.log_cost.T), shock.export_tax)
     kappa = 0.0 if shock.iceberg is None else np.log(shock.iceberg)
     nothing = np.zeros_like(b.income)
     volume = nothing
     if b.tariff is not None:
         growth = np.divide(flows_new, flows, out=np.ones_like(flows), where=flows > 0) - 1.0
+        cost = np.exp(e.log_cost.T)[:, :, None]
+        border = (cost if shock.export_tax is None else cost * (1.0 + shock.export_tax)) - 1.0
         volume = (b.tariff * flows * (growth - border - kappa)).sum(axis=(0, 1))
     bans = nothing
     if shock.ban is not None:
-        bans = -(b.purchases.T / c.theta[:, None] * (b.trade_share * shock.ban).sum(axis=1)).sum(axis=0)
+        shut = np.einsum("sij,sij->sj", b.trade_share, shock.ban)
+        bans = -(b.purchases.T / c.theta[:, None] * shut).sum(axis=0)
     transfer = nothing if shock.transfer is None else shock.transfer / b.money
     terms = {
-        "terms_of_trade": valued.sum(axis=(0, 2)) - valued.sum(axis=(0, 1)),
+        "terms_of_trade": (exports - flows.sum(axis=(0, 2))) - (imports - flows.sum(axis=(0, 1))),
         "volume_of_trade": volume,
-        "trade_costs": -(flows * kappa).sum(axis=(0, 1)),
+        "trade_costs": nothing if shock.iceberg is None else -np.einsum("sij,sij->j", flows, kappa),
         "bans": bans,
         "productivity": (b.output * c.log_productivity).sum(axis=1),
         "transfers": transfer,

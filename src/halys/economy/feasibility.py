@@ -10,9 +10,8 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse.csgraph import connected_components
 
-from halys.economy.baseline import Baseline
+from halys.economy.baseline import Baseline, label_parts
 from halys.economy.equations import Coefficients
 from halys.economy.problem import Closure
 from halys.errors import InfeasibleError
@@ -53,8 +52,7 @@ def _check_transfers(b: Baseline, c: Coefficients) -> None:
 
 def _check_balances(b: Baseline, c: Coefficients, closure: Closure) -> None:
     sells: NDArray[np.bool_] = (c.trade > 0).any(axis=0)
-    np.fill_diagonal(sells, False)
-    parts, label = connected_components(sells, directed=True, connection="strong")
+    parts, label = label_parts(sells, "strong")
     if parts == 1:
         return
     required = c.deficit + c.proportional * b.value_added

@@ -18,7 +18,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse.linalg import LinearOperator, gmres
 
 from halys.economy.equations import Coefficients, Evaluation, evaluate
 from halys.economy.linear import Directions, Linearization
@@ -229,6 +228,8 @@ def _newton(
     state: _State, x: Array, preconditioner: Preconditioner, options: SolverOptions
 ) -> tuple[Array, Evaluation, list[float], int]:
     """Newton with GMRES on the preconditioned equations and a backtracking line search, from `x`."""
+    from scipy.sparse.linalg import LinearOperator, gmres  # seldom needed, and slow to load
+
     n, nk, scale = state.n, state.nk, state.scale
     e = state.evaluate(x)
     f = preconditioner.step(e.wage_gap, e.price_gap, e.purchases_gap)

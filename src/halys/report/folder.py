@@ -220,7 +220,7 @@ def _industries(data: xr.Dataset) -> pd.DataFrame:
     """One row for each distinct history, economy and industry that sells anything, under the first closure."""
     own = data["solved_as"].values == data["history"].values
     first = data.isel(closure=0, history=np.flatnonzero(own))
-    names = ["output_baseline", "output", "value_added", "producer_price"]
+    names = ["output_baseline", "output", "producer_price"]
     frame = first[names].to_dataframe().reset_index()
     return frame[frame["output_baseline"] > 0].drop(columns=["economy_name", "industry_name"])
 

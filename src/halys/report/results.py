@@ -13,7 +13,6 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from halys.economy import baseline_flows
 from halys.outcome import BILLION, Outcome, Variable, coordinates, economy_variables
 from halys.scenario import Scenario
 from halys.scenario.scenario import History
@@ -29,7 +28,7 @@ def reduce_outcome(outcome: Outcome) -> Kept:
     """What a run keeps of one outcome: everything by economy and industry, and trade summed over industries."""
     q, record = outcome.equilibrium, outcome.solver
     billions, pair = q.baseline.money / 1e9, ("exporter", "importer")
-    before = baseline_flows(q.baseline).sum(axis=0) * billions
+    before = q.baseline.flows.sum(axis=0) * billions
     text = "Sales of all products by origin and destination, net of tariffs"
     return {
         **economy_variables(q),
