@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.sparse.csgraph import connected_components
 
 import halys
 from halys.economy import Shock, SolverOptions, calibrate_baseline, solve_equilibrium
+from halys.economy.baseline import label_parts
 from worlds import FIVE, make_world, pairs, random_pairs, worlds
 
 TIGHT = SolverOptions(tolerance=1e-12)
@@ -277,3 +279,17 @@ def test_resolved_baseline_keeps_technology_tastes_and_tariffs(small_world):
 def test_deficits_that_cannot_be(small_world, deficit, said):
     with pytest.raises(halys.HalysError, match=said):
         halys.solve_baseline(small_world, horizon=FIVE, deficit=deficit)
+
+
+@pytest.mark.parametrize("connection", ["weak", "strong"])
+def test_parts_by_the_short_way_and_by_the_long(connection):
+    """One hub that trades both ways with all connects the world; without one SciPy's answer is taken."""
+    rng = np.random.default_rng(4)
+    for _ in range(50):
+        sells = (rng.random((6, 6)) < rng.choice([0.1, 0.3, 0.8])) | np.eye(6, dtype=bool)
+        if rng.random() < 0.5:
+            sells[0, :] = sells[:, 0] = True
+        count, label = label_parts(sells, connection)
+        expected, same = connected_components(sells, directed=True, connection=connection)
+        assert count == expected
+        assert ((label[:, None] == label) == (same[:, None] == same)).all()
