@@ -235,14 +235,7 @@ def _silent(done: int, total: int, history: str) -> None:
 
 
 def _solve_histories(scenario: Scenario, progress: Progress) -> xr.Dataset:
-    distinct: dict[str, int] = {}
-    sources, first = [], []
-    for history in scenario.histories:
-        key = repr(history.instruments)
-        if key not in distinct:
-            distinct[key] = len(distinct)
-            first.append(history)
-        sources.append(distinct[key])
+    first, own = scenario.distinct
     jobs = [(closure, history) for history in first for closure in scenario.file.closures]
     pool = ThreadPoolExecutor(_WORKERS)
     kept: dict[str, list[Kept]] = {closure: [] for closure in scenario.file.closures}
@@ -255,7 +248,7 @@ def _solve_histories(scenario: Scenario, progress: Progress) -> xr.Dataset:
         pool.shutdown(cancel_futures=True)
     progress(len(jobs), len(jobs), "")
     solved = list(kept.values())
-    return collect_results(scenario, scenario.horizon.describe(), solved, sources)
+    return collect_results(scenario, scenario.horizon.describe(), solved, own)
 
 
 _WORKERS = 2  # NumPy leaves the interpreter free in its products; more threads than this gain nothing
@@ -310,10 +303,10 @@ def check_scenario(scenario: Scenario) -> dict[str, Any]:
         InfeasibleError: a history that cannot, with its id.
     """
     theta = scenario.horizon.theta(scenario.world.industries)
-    distinct = {repr(h.instruments): h for h in scenario.histories}
+    distinct, _ = scenario.distinct
     for closure in scenario.file.closures:
         world = _balanced(scenario.world, scenario.horizon) if closure == "balanced" else scenario.world
-        for history in distinct.values():
+        for history in distinct:
             with _naming(scenario, history, closure):
                 check_shock(calibrate_baseline(world), theta, compile_measures(world, history.instruments), closure)
     listed = list(all_numbers(scenario.file))

@@ -38,7 +38,7 @@ def compile_coefficients(b: Baseline, theta: Array, shock: Shock, closure: Closu
     """
     count, kinds = b.size
     trade = seller = b.trade_share
-    tariff_wedge, tariff_owner = _no_wedge(kinds, count)
+    tariff_wedge, tariff_owner = np.zeros((kinds, count, 0)), np.zeros((count, 0))
     export_wedge, export_owner = np.zeros((kinds, 0, count)), np.zeros((count, 0))
     if shock.iceberg is not None or shock.tariff is not None or shock.export_tax is not None or shock.ban is not None:
         trade = _trade(b, theta, shock)
@@ -73,10 +73,6 @@ def compile_coefficients(b: Baseline, theta: Array, shock: Shock, closure: Closu
         export_owner=export_owner,
         part=b.parts if trade is b.trade_share else connected_parts(trade),
     )
-
-
-def _no_wedge(kinds: int, count: int) -> tuple[Array, Array]:
-    return np.zeros((kinds, count, 0)), np.zeros((count, 0))
 
 
 def delivered_factor(b: Baseline, shock: Shock, cells: tuple[NDArray[np.intp], ...]) -> Array:

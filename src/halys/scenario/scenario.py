@@ -8,7 +8,7 @@ from functools import cached_property
 
 from halys.economy import Horizon
 from halys.measures import Instrument, Quantity, value_of
-from halys.scenario.schema import Move, Programme, ScenarioFile, Stage, When
+from halys.scenario.schema import ScenarioFile, Stage, When
 from halys.world import World
 
 MOST_HISTORIES = 20_000
@@ -74,6 +74,13 @@ class Scenario:
         )
 
     @cached_property
+    def distinct(self) -> tuple[tuple[History, ...], tuple[int, ...]]:
+        """The first history of each set of measures, and for each history which of these has its measures."""
+        first: dict[str, int] = {}
+        own = [first.setdefault(repr(history.instruments), len(first)) for history in self.histories]
+        return tuple(self.histories[own.index(n)] for n in range(len(first))), tuple(own)
+
+    @cached_property
     def actor_economies(self) -> dict[str, tuple[str, ...]]:
         """Economy codes of each actor."""
         return {name: self.world.select(actor.economies) for name, actor in self.file.actors.items()}
@@ -82,18 +89,12 @@ class Scenario:
         chosen = dict(path)
         superseded = {target for stage, move in path for target in self.file.moves[stage][move].supersede}
         placed: list[PlacedMeasure] = []
-        for name, programme in self.file.in_force.items():
+        for name in self.file.in_force:
             if name not in superseded:
-                placed += _place(programme, f"in_force.{name}", ("in_force", name, "measures"))
+                placed += _of_programme(self.file, name)
         for stage, move in path:
-            if f"{stage}.{move}" in superseded:
-                continue
-            at: tuple[str | int, ...] = ("moves", stage, move)
-            content, label = self.file.moves[stage][move], f"moves.{stage}.{move}"
-            placed += _place(content, label, (*at, "measures"))
-            for number, case in enumerate(content.cases):
-                if agrees(case.when, chosen):
-                    placed += _bind(case.measures, label, (*at, "cases", number, "measures"))
+            if f"{stage}.{move}" not in superseded:
+                placed += _of_move(self.file, stage, move, chosen)
         return tuple(placed)
 
 
@@ -129,8 +130,19 @@ def agrees(when: When, chosen: dict[str, str]) -> bool:
     return all(chosen.get(stage) in ([moves] if isinstance(moves, str) else moves) for stage, moves in when.items())
 
 
-def _place(programme: Programme | Move, label: str, at: tuple[str | int, ...]) -> list[PlacedMeasure]:
-    return _bind(programme.measures, label, at)
+def _of_programme(file: ScenarioFile, name: str) -> list[PlacedMeasure]:
+    return _bind(file.in_force[name].measures, f"in_force.{name}", ("in_force", name, "measures"))
+
+
+def _of_move(file: ScenarioFile, stage: str, name: str, chosen: dict[str, str] | None = None) -> list[PlacedMeasure]:
+    """Measures of a move, with those cases that agree with the moves chosen; with all cases where none are given."""
+    move, label = file.moves[stage][name], f"moves.{stage}.{name}"
+    at: tuple[str | int, ...] = ("moves", stage, name)
+    placed = _bind(move.measures, label, (*at, "measures"))
+    for number, case in enumerate(move.cases):
+        if chosen is None or agrees(case.when, chosen):
+            placed += _bind(case.measures, label, (*at, "cases", number, "measures"))
+    return placed
 
 
 def _bind(measures: list[Instrument], label: str, at: tuple[str | int, ...]) -> list[PlacedMeasure]:
@@ -143,16 +155,8 @@ def _bind(measures: list[Instrument], label: str, at: tuple[str | int, ...]) -> 
 
 def all_measures(file: ScenarioFile) -> list[PlacedMeasure]:
     """Every measure of a file, once, with its path."""
-    placed: list[PlacedMeasure] = []
-    for name, programme in file.in_force.items():
-        placed += _place(programme, f"in_force.{name}", ("in_force", name, "measures"))
-    for stage, moves in file.moves.items():
-        for name, move in moves.items():
-            at: tuple[str | int, ...] = ("moves", stage, name)
-            placed += _place(move, f"moves.{stage}.{name}", (*at, "measures"))
-            for number, case in enumerate(move.cases):
-                placed += _bind(case.measures, f"moves.{stage}.{name}", (*at, "cases", number, "measures"))
-    return placed
+    placed = [measure for name in file.in_force for measure in _of_programme(file, name)]
+    return placed + [m for stage, moves in file.moves.items() for name in moves for m in _of_move(file, stage, name)]
 
 
 def all_numbers(file: ScenarioFile) -> Iterator[tuple[tuple[str | int, ...], float | Quantity]]:
