@@ -108,13 +108,13 @@ $(if $(unusable),$(info $(unusable)))
 endif
 
 .venv/base.stamp: lock := requirements-base.lock
-.venv/base.stamp: modules := netCDF4, pandas, pydantic, rich, scipy.optimize, typer, xarray, yaml
+.venv/base.stamp: modules := altair, netCDF4, platformdirs, pandas, pydantic, rich, scipy.optimize, typer, vl_convert, xarray, xlsxwriter, yaml
 .venv/base.stamp: requirements-base.lock pyproject.toml
 	@$(set_up); pwd -P > .venv/base.stamp
 
 # The development lock holds the base packages too, so it counts for both.
 .venv/dev.stamp: lock := requirements.lock
-.venv/dev.stamp: modules := netCDF4, pandas, pydantic, rich, scipy.optimize, typer, xarray, yaml, hypothesis, pytest
+.venv/dev.stamp: modules := altair, netCDF4, platformdirs, pandas, pydantic, rich, scipy.optimize, typer, vl_convert, xarray, xlsxwriter, yaml, hypothesis, pytest
 .venv/dev.stamp: requirements.lock pyproject.toml
 	@$(set_up); pwd -P > .venv/base.stamp; pwd -P > .venv/dev.stamp
 
