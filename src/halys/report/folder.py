@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import xarray as xr
 
@@ -209,7 +208,7 @@ def _tables(scenario: Scenario, data: xr.Dataset) -> dict[str, pd.DataFrame]:
 
 
 def _economies(data: xr.Dataset) -> pd.DataFrame:
-    """One row for each closure, history and economy."""
+    """One row for each closure, equilibrium and economy."""
     names = [n for n, v in data.data_vars.items() if v.dims[-1:] == ("economy",) and "term" not in v.dims]
     frame = data[names].to_dataframe().reset_index()
     frame.insert(4, "real_income_percent", 100.0 * (frame["real_income"] - 1.0))
@@ -217,9 +216,8 @@ def _economies(data: xr.Dataset) -> pd.DataFrame:
 
 
 def _industries(data: xr.Dataset) -> pd.DataFrame:
-    """One row for each distinct history, economy and industry that sells anything, under the first closure."""
-    own = data["solved_as"].values == data["history"].values
-    first = data.isel(closure=0, history=np.flatnonzero(own))
+    """One row for each equilibrium, economy and industry that sells anything, under the first closure."""
+    first = data.isel(closure=0)
     names = ["output_baseline", "output", "producer_price"]
     frame = first[names].to_dataframe().reset_index()
     return frame[frame["output_baseline"] > 0].drop(columns=["economy_name", "industry_name"])

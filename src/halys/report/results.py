@@ -1,7 +1,7 @@
 """The results of a scenario as one labelled dataset, and who pays in it.
 
-Dimensions: closure, history, then economy, industry, exporter, importer or term. Money is billion US dollars a year.
-Histories with the same measures are solved once and point to the same numbers.
+Dimensions: closure, equilibrium, then economy, industry, exporter, importer or term. Money is billion US dollars a
+year. Histories with the same measures lead to the same equilibrium, which is solved and kept once.
 """
 
 from __future__ import annotations
@@ -12,8 +12,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import xarray as xr
+from numpy.typing import NDArray
 
-from halys.outcome import BILLION, Outcome, Variable, coordinates, economy_variables
+from halys.errors import UnknownNameError, did_you_mean
+from halys.outcome import BILLION, Array, Outcome, Variable, coordinates, economy_variables
 from halys.scenario import Scenario
 from halys.scenario.scenario import History
 
@@ -40,29 +42,35 @@ def reduce_outcome(outcome: Outcome) -> Kept:
 
 
 def collect_results(
-    scenario: Scenario, horizon: str, solved: Sequence[Sequence[Kept]], own: Sequence[int]
+    scenario: Scenario, horizon: str, solved: Sequence[Sequence[Kept | None]], own: Sequence[int]
 ) -> xr.Dataset:
-    """One dataset over closures and histories.
+    """One dataset over closures and equilibria, and which equilibrium each history leads to.
+
+    An equilibrium bears the id of the first history that leads to it. Where none exists its numbers are NaN.
 
     Args:
-        horizon: the elasticities in words. solved: for each closure, the reduced outcomes of the distinct problems.
-        own: for each history, which of these is its own.
+        horizon: the elasticities in words. solved: for each closure, the reduced outcomes of the distinct problems,
+            None where there is no equilibrium. own: for each history, which of these is its own.
     """
-    ids, closures = [history.id for history in scenario.histories], list(scenario.file.closures)
+    histories = np.array([history.id for history in scenario.histories])
+    ids = [str(histories[list(own).index(n)]) for n in range(len(solved[0]))]
+    shape_of = next(outcome for outcomes in solved for outcome in outcomes if outcome is not None)
     variables = {}
-    for name, first in solved[0][0].items():
+    for name, first in shape_of.items():
+        void = np.full_like(first.values, np.nan, dtype=np.float64)
+        values = np.stack([np.stack([void if o is None else o[name].values for o in outcomes]) for outcomes in solved])
+        dims: tuple[str, ...] = ("closure", "equilibrium", *first.dims)
         if name.endswith("_baseline"):  # the same in every history
-            values = np.stack([outcomes[0][name].values for outcomes in solved])
-            dims: tuple[str, ...] = ("closure", *first.dims)
-        else:
-            values = np.stack([np.stack([outcomes[n][name].values for n in own]) for outcomes in solved])
-            dims = ("closure", "history", *first.dims)
+            found = [next((n for n, o in enumerate(outcomes) if o is not None), 0) for outcomes in solved]
+            values = np.stack([values[m, n] for m, n in enumerate(found)])
+            dims = ("closure", *first.dims)
         variables[name] = Variable(dims, values, first.label, first.units).to_xarray()
-    label = {"long_name": "First history with the same measures, whose solution this is"}
-    variables["solved_as"] = xr.Variable("history", [ids[own.index(n)] for n in own], label)
+    label = {"long_name": "Equilibrium that the history leads to, named by the first history with the same measures"}
+    variables["equilibrium_of"] = xr.Variable("history", [ids[n] for n in own], label)
     places = {
-        "closure": xr.Variable("closure", closures, {"long_name": "How deficits answer"}),
-        "history": xr.Variable("history", ids, {"long_name": "History: moves in order"}),
+        "closure": xr.Variable("closure", list(scenario.file.closures), {"long_name": "How deficits answer"}),
+        "history": xr.Variable("history", histories, {"long_name": "History: moves in order"}),
+        "equilibrium": xr.Variable("equilibrium", ids, {"long_name": "First history that leads to the equilibrium"}),
         **coordinates(scenario.world),
     }
     attributes = {
@@ -77,6 +85,25 @@ def collect_results(
     return xr.Dataset(variables, places, attributes)
 
 
+def select_history(data: xr.Dataset, history: str) -> xr.Dataset:
+    """The results of one history.
+
+    Raises:
+        UnknownNameError: the run has no such history.
+    """
+    known = [str(h) for h in data["history"].values]
+    if history not in known:
+        raise UnknownNameError(f"the run has no history {history!r}.{did_you_mean(history, known)}")
+    own = data["equilibrium_of"].sel(history=history).item()
+    return data.sel(equilibrium=own, history=history)
+
+
+def equilibrium_index(data: xr.Dataset) -> NDArray[np.intp]:
+    """Position of each history's equilibrium, (history,)."""
+    place = {str(e): n for n, e in enumerate(data["equilibrium"].values)}
+    return np.array([place[str(e)] for e in data["equilibrium_of"].values], dtype=np.intp)
+
+
 def who_pays(scenario: Scenario, data: xr.Dataset) -> pd.DataFrame:
     """Real income of actors, hardest-hit outsiders and the world, one row each: % of baseline final spending and
     billion USD.
@@ -84,33 +111,53 @@ def who_pays(scenario: Scenario, data: xr.Dataset) -> pd.DataFrame:
     Columns: closure, history, kind (actor, outsider, doubtful, world), who, label, percent, billion_usd, doubtful.
     Outsiders are economies of no actor, those that lose most of their own income first. Economies whose final demand
     the table recovers poorly (`World.doubtful`) are not ranked; those that would stand among the outsiders follow under
-    their own kind. An actor is doubtful where such economies are more than a tenth of it.
+    their own kind. An actor is doubtful where such economies are more than a tenth of it. A history without an
+    equilibrium has no rows.
     """
-    world, actors = scenario.world, scenario.actor_economies
-    inside = {code for codes in actors.values() for code in codes}
-    codes = np.array(data["economy"].values)
-    doubtful = np.isin(codes, world.doubtful)
-    masks = {name: np.isin(codes, members) for name, members in actors.items()}
-    outside = ~np.isin(codes, list(inside))
-    everyone = np.ones(codes.shape, dtype=bool)
-    changes = data["equivalent_variation"].transpose("closure", "history", "economy").values
+    changes = data["equivalent_variation"].transpose("closure", "equilibrium", "economy").values
     incomes = data["final_spending_baseline"].transpose("closure", "economy").values
-    rows: list[dict[str, Any]] = []
-    for closure, by_history, income in zip(data["closure"].values, changes, incomes, strict=True):
-        for history, change in zip(data["history"].values, by_history, strict=True):
-            share = change / income
-            ranked = [j for j in np.argsort(share, kind="stable") if outside[j]]
-            worst = [j for j in ranked if not doubtful[j]][:OUTSIDERS]
-            apart = [j for j in ranked if doubtful[j] and share[j] < 0 and (not worst or share[j] < share[worst[-1]])]
-            groups = [("actor", name, scenario.file.actors[name].label, mask) for name, mask in masks.items()]
-            groups += [("outsider", codes[j], world.name_of(codes[j]), codes == codes[j]) for j in worst]
-            groups += [("doubtful", codes[j], world.name_of(codes[j]), codes == codes[j]) for j in apart]
-            for kind, who, label, mask in [*groups, ("world", "world", "World", everyone)]:
-                amount, size = float(change[mask].sum()), float(income[mask].sum())
-                row = {"kind": kind, "who": str(who), "label": label, "percent": 100.0 * amount / size}
-                row |= {"billion_usd": amount, "doubtful": bool(income[mask & doubtful].sum() > _DOUBTFUL_SHARE * size)}
-                rows.append({"closure": str(closure), "history": str(history), **row})
-    return pd.DataFrame(rows)
+    payers = _Payers(scenario, np.array(data["economy"].values))
+    own, rows = equilibrium_index(data), []
+    for closure, by_equilibrium, income in zip(data["closure"].values, changes, incomes, strict=True):
+        found = [payers.rows(change, income) for change in by_equilibrium]
+        for history, n in zip(data["history"].values, own, strict=True):
+            rows += [{"closure": str(closure), "history": str(history), **row} for row in found[n]]
+    return pd.DataFrame(rows, columns=["closure", "history", *PAYER_COLUMNS])
+
+
+PAYER_COLUMNS = ("kind", "who", "label", "percent", "billion_usd", "doubtful")
+
+
+class _Payers:
+    """Who is listed for an equilibrium: actors, outsiders by rank, those not ranked, the world."""
+
+    def __init__(self, scenario: Scenario, codes: NDArray[np.str_]) -> None:
+        actors = scenario.actor_economies
+        inside = [code for members in actors.values() for code in members]
+        self.scenario, self.codes = scenario, codes
+        self.doubtful = np.isin(codes, scenario.world.doubtful)
+        self.masks = {name: np.isin(codes, members) for name, members in actors.items()}
+        self.outside = ~np.isin(codes, inside)
+
+    def rows(self, change: Array, income: Array) -> list[dict[str, Any]]:
+        """From the equivalent variation and baseline final spending (economy,), billion US dollars."""
+        if np.isnan(change).any():
+            return []
+        share, codes, world = change / income, self.codes, self.scenario.world
+        ranked = [j for j in np.argsort(share, kind="stable") if self.outside[j]]
+        worst = [j for j in ranked if not self.doubtful[j]][:OUTSIDERS]
+        apart = [j for j in ranked if self.doubtful[j] and share[j] < 0 and (not worst or share[j] < share[worst[-1]])]
+        groups = [("actor", name, self.scenario.file.actors[name].label, mask) for name, mask in self.masks.items()]
+        groups += [("outsider", codes[j], world.name_of(codes[j]), codes == codes[j]) for j in worst]
+        groups += [("doubtful", codes[j], world.name_of(codes[j]), codes == codes[j]) for j in apart]
+        everyone = np.ones(codes.shape, dtype=bool)
+        rows = []
+        for kind, who, label, mask in [*groups, ("world", "world", "World", everyone)]:
+            amount, size = float(change[mask].sum()), float(income[mask].sum())
+            doubt = bool(income[mask & self.doubtful].sum() > _DOUBTFUL_SHARE * size)
+            cells = (kind, str(who), label, 100.0 * amount / size, amount, doubt)
+            rows.append(dict(zip(PAYER_COLUMNS, cells, strict=True)))
+        return rows
 
 
 def exposed_actors(scenario: Scenario) -> list[str]:
@@ -138,21 +185,22 @@ def summarize(scenario: Scenario, data: xr.Dataset, run_hash: str, version: str)
     for r in who_pays(scenario, data).itertuples():
         row = {name: getattr(r, name) for name in ("who", "label", "percent", "billion_usd", "doubtful")}
         payers.setdefault((str(r.closure), str(r.history), str(r.kind)), []).append(row)
-    residuals = data["largest_residual"].transpose("closure", "history").values
+    residuals = data["largest_residual"].transpose("closure", "equilibrium").values
+    own = equilibrium_index(data)
     histories = []
     for n, history in enumerate(scenario.histories):
         closures = {
             closure: {
                 kind: payers.get((closure, history.id, kind), []) for kind in ("actor", "outsider", "doubtful", "world")
             }
-            | {"largest_residual": float(residuals[m, n])}
+            | {"largest_residual": None if np.isnan(residuals[m, own[n]]) else float(residuals[m, own[n]])}
             for m, closure in enumerate(scenario.file.closures)
         }
         entry = {
             "id": history.id,
             "moves": dict(history.moves),
             "label": describe_history(scenario, history),
-            "solved_as": str(data["solved_as"].values[n]),
+            "equilibrium": str(data["equilibrium_of"].values[n]),
             "closures": closures,
         }
         histories.append(entry)

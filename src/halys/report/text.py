@@ -81,7 +81,7 @@ def render_who_pays(summary: dict[str, Any], width: int) -> str:
     Where one table with the ids of the histories is too wide, the moves stand in columns of their own and the table is
     split into as many as needed.
     """
-    histories, main = summary["histories"], summary["closures"][0]
+    histories, main = _solved(summary), summary["closures"][0]
     blocks = _blocks(summary)
     label = Block("", ("history",), tuple((h["id"],) for h in histories), words=True)
     stages = list(dict.fromkeys(stage for h in histories for stage in h["moves"]))
@@ -106,21 +106,28 @@ def render_who_pays(summary: dict[str, Any], width: int) -> str:
     return "\n".join(lines)
 
 
+def _solved(summary: dict[str, Any]) -> list[dict[str, Any]]:
+    """Histories that have an equilibrium under the first closure."""
+    main = summary["closures"][0]
+    return [history for history in summary["histories"] if history["closures"][main]["actor"]]
+
+
 def _blocks(summary: dict[str, Any]) -> list[Block]:
     """Actors, exposed actors under other closures, the world, and the outsiders by rank."""
-    closures, histories = summary["closures"], summary["histories"]
+    closures, histories = summary["closures"], _solved(summary)
     entries = [h["closures"][closures[0]] for h in histories]
 
     def changes(kind: str, n: int) -> tuple[tuple[str, ...], ...]:
         return tuple((percent(e[kind][n]["percent"]), billions(e[kind][n]["billion_usd"])) for e in entries)
 
-    actors = entries[0]["actor"]
-    headings = [actor["label"] + (_DOUBT if actor["doubtful"] else "") for actor in actors]
+    listed = entries[0]["actor"]
+    headings = [actor["label"] + (_DOUBT if actor["doubtful"] else "") for actor in listed]
     blocks = [Block(heading, ("%", "bn"), changes("actor", n)) for n, heading in enumerate(headings)]
     for other in closures[1:]:
-        for n, actor in enumerate(actors):
+        for n, actor in enumerate(listed):
             if actor["who"] in summary["exposed_actors"]:
-                cells = tuple((percent(h["closures"][other]["actor"][n]["percent"]),) for h in histories)
+                found = [h["closures"][other]["actor"] for h in histories]
+                cells = tuple((percent(actors[n]["percent"]) if actors else "none",) for actors in found)
                 blocks.append(Block(f"{actor['label']}*", (f"% {other}",), cells))
     blocks.append(Block("World", ("%", "bn"), changes("world", 0)))
     for n, rank in enumerate(("hardest-hit outsiders", "second", "third")[: len(entries[0]["outsider"])]):
@@ -133,7 +140,7 @@ def _blocks(summary: dict[str, Any]) -> list[Block]:
 def _footnotes(summary: dict[str, Any]) -> list[str]:
     """What the marks of the table mean, if they stand in it."""
     closures, notes = summary["closures"], []
-    entries = [h["closures"][closures[0]] for h in summary["histories"]]
+    entries = [h["closures"][closures[0]] for h in _solved(summary)]
     names = ", ".join(a["label"] for a in entries[0]["actor"] if a["who"] in summary["exposed_actors"])
     if names and len(closures) > 1:
         others = "; ".join(f"{c}: {CLOSURE_WORDS[c]}" for c in closures[1:])
@@ -160,6 +167,10 @@ def _footnotes(summary: dict[str, Any]) -> list[str]:
         notes.append(
             "Not ranked among the outsiders, since the table recovers their final demand poorly (a trade balance "
             f"beyond half of value added): {losses}."
+        )
+    for failure in summary.get("failures", []):
+        notes.append(
+            f"! No equilibrium under {failure['closure']}: {', '.join(failure['histories'])}. {failure['message']}"
         )
     if summary["world_note"]:
         notes.append(f"- {summary['world_note']}")

@@ -1,0 +1,158 @@
+"""From measures to an outcome: one equilibrium, or a batch of them side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from halys.economy import (
+    Closure,
+    Horizon,
+    SolverOptions,
+    calibrate_baseline,
+    check_closure,
+    solve_equilibrium,
+)
+from halys.economy import solve_baseline as _solve_baseline
+from halys.economy.memo import Memo
+from halys.errors import ConvergenceError, InfeasibleError, InputError
+from halys.measures import Measure, compile_measures
+from halys.outcome import Outcome, record_solver
+from halys.world import World
+
+
+def solve(
+    world: World,
+    measures: Measure | Iterable[Measure] = (),
+    *,
+    horizon: Horizon | None = None,
+    closure: str = "fixed",
+    tolerance: float = 1e-10,
+    max_steps: int = 400,
+) -> Outcome:
+    """The equilibrium that a set of measures leads to.
+
+    Args:
+        world: a baseline in equilibrium, from `load_world`, `World.from_arrays` or `solve_baseline`.
+        measures: instruments; none gives the baseline back, all changes being 1.
+        horizon: elasticities; default `Horizon.long()`, trade elasticities by industry.
+        closure: how deficits answer. "fixed" keeps them in the numeraire; "proportional" keeps them in proportion to
+            value added; "balanced" first re-solves the world without deficits, and measures changes from there.
+        tolerance: bound on the largest dimensionless residual, 1e-13 to 1e-8.
+
+    Raises:
+        InputError: a name, number or option that cannot be used.
+        InfeasibleError: the measures admit no equilibrium.
+        ConvergenceError: the tolerance was not reached; nothing is returned as if it were.
+    """
+    if not isinstance(world, World):
+        raise InputError(
+            f"world must be a halys.World, not {type(world).__name__}; halys.load_world() gives the bundled one."
+        )
+    if not world.in_equilibrium:
+        raise InputError(
+            f"world {world.id} does not balance; re-solve it first: halys.solve_baseline(world, horizon=...)."
+        )
+    chosen = check_closure(closure)
+    if not isinstance(measures, Iterable | Measure):
+        raise InputError(
+            f"measures must be instruments such as halys.Tariff(...), or a list of these, not {measures!r}."
+        )
+    listed = (measures,) if isinstance(measures, Measure) else tuple(measures)
+    job = Job(listed, chosen, check_horizon(horizon), SolverOptions(tolerance=tolerance, max_steps=max_steps))
+    return solve_job(world, job)
+
+
+def solve_baseline(world: World, *, horizon: Horizon | None = None, deficit: ArrayLike | None = None) -> World:
+    """A world re-solved to equilibrium: for a table that does not balance, or to change its deficits.
+
+    Technologies, preferences, tariffs and world value added stay; trade, output and value added are the solution's.
+
+    Args:
+        deficit: new deficits (economy,) in the world's unit, summing to zero; 0 for none; None keeps the world's own.
+
+    Raises:
+        InputError, InfeasibleError, ConvergenceError: as `solve`.
+    """
+    horizon = check_horizon(horizon)
+    target = None
+    if deficit is not None:
+        target = np.asarray(deficit, dtype=np.float64)
+        target = np.full(len(world.economies), float(target)) if target.ndim == 0 else target
+    return _solve_baseline(world, horizon.theta(world.industries), target)
+
+
+def check_horizon(horizon: Horizon | None) -> Horizon:
+    """The horizon, or the default.
+
+    Raises:
+        InputError: something else.
+    """
+    if horizon is None:
+        return Horizon.long()
+    if not isinstance(horizon, Horizon):
+        raise InputError(
+            f"horizon must be a halys.Horizon, such as halys.Horizon.long(trade_elasticity=5.0), not {horizon!r}."
+        )
+    return horizon
+
+
+_balanced_worlds: Memo[World] = Memo()
+
+
+def baseline_for(world: World, horizon: Horizon, closure: Closure) -> World:
+    """The world that changes are measured from: under `balanced` the world re-solved without deficits."""
+    if closure != "balanced":
+        return world
+    return _balanced_worlds.get(
+        (world, horizon), lambda: replace(solve_baseline(world, horizon=horizon, deficit=0.0), id=world.id)
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Job:
+    """One equilibrium to find: measures, closure, elasticities and how exactly."""
+
+    measures: tuple[Measure, ...]
+    closure: Closure
+    horizon: Horizon
+    options: SolverOptions = field(default_factory=SolverOptions)
+
+
+def solve_job(world: World, job: Job) -> Outcome:
+    """The outcome of a job on a world in equilibrium. Raises as `solve`."""
+    theta = job.horizon.theta(world.industries)
+    world = baseline_for(world, job.horizon, job.closure)
+    shock = compile_measures(world, job.measures)
+    equilibrium = solve_equilibrium(calibrate_baseline(world), theta, shock, job.closure, job.options)
+    return Outcome(world, equilibrium, record_solver(world, equilibrium, job.options, job.horizon.describe()))
+
+
+Kept = TypeVar("Kept")
+Failure = InfeasibleError | ConvergenceError
+_WORKERS = 2  # NumPy leaves the interpreter free in its products; more threads than this gain nothing
+
+
+def solve_batch(world: World, jobs: Sequence[Job], keep: Callable[[Outcome], Kept]) -> Iterator[Kept | Failure]:
+    """What is to be kept of each job's outcome, in the order of the jobs; the error where there is no equilibrium.
+
+    Jobs are solved a few at a time; outcomes are reduced at once, so that memory stays small.
+    """
+
+    def one(job: Job) -> Kept | Failure:
+        try:
+            return keep(solve_job(world, job))
+        except (InfeasibleError, ConvergenceError) as error:
+            return error
+
+    pool = ThreadPoolExecutor(_WORKERS)
+    try:
+        for future in [pool.submit(one, job) for job in jobs]:
+            yield future.result()
+    finally:
+        pool.shutdown(cancel_futures=True)
