@@ -168,10 +168,10 @@ def _footnotes(summary: dict[str, Any]) -> list[str]:
             "Not ranked among the outsiders, since the table recovers their final demand poorly (a trade balance "
             f"beyond half of value added): {losses}."
         )
-    for failure in summary.get("failures", []):
-        notes.append(
-            f"! No equilibrium under {failure['closure']}: {', '.join(failure['histories'])}. {failure['message']}"
-        )
+    notes += [
+        f"! No equilibrium under {failure['closure']}: {', '.join(failure['histories'])}. {failure['message']}"
+        for failure in summary.get("failures", [])
+    ]
     if summary["world_note"]:
         notes.append(f"- {summary['world_note']}")
     return notes
