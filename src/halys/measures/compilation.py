@@ -85,15 +85,16 @@ class _Compiler:
         exporters = self.world.positions(measure.exporters)
         importers = self.world.positions(measure.importers)
         industries = self.world.positions(measure.industries, "industry")
-        s, i, j = (axis.ravel() for axis in np.meshgrid(industries, exporters, importers, indexing="ij"))
-        abroad = i != j
-        if not abroad.any():
+        abroad = np.flatnonzero(exporters[:, None] != importers)
+        if not abroad.size:
             only = self.world.economies[int(exporters[0])]
             raise InputError(
                 f"a {measure.__class__.__name__} from {only} to {only} hits nothing: sales at home are never hit. "
                 "Name another exporter or importer."
             )
-        return s[abroad], i[abroad], j[abroad]
+        pairs, kinds = abroad.size, industries.size
+        i, j = exporters[abroad // importers.size], importers[abroad % importers.size]
+        return np.repeat(industries, pairs), np.tile(i, kinds), np.tile(j, kinds)
 
     def _tariff(self, measure: Tariff) -> None:
         if self.tariff is None:
@@ -113,6 +114,10 @@ class _Compiler:
     def _programme(self, bans: list[Ban]) -> None:
         if self.open is None:
             self.open = np.ones(self.shape)
+        if len(bans) == 1:  # most programmes: no need to look at cells that the ban does not hit
+            cells = self._cells(bans[0])
+            self.open[cells] *= 1.0 - self._coverage(bans[0], cells)
+            return
         shut = np.zeros(self.shape)
         for ban in bans:
             cells = self._cells(ban)
