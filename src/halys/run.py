@@ -15,13 +15,13 @@ import pandas as pd
 import xarray as xr
 
 import halys
+from halys.answer.results import Kept, collect_results, reduce_outcome, summarize, who_pays
 from halys.authoring import check_scenario as check_scenario
 from halys.authoring import find_doubts as find_doubts
 from halys.authoring import list_scenarios as list_scenarios
 from halys.authoring import write_template as write_template
 from halys.errors import HalysError, InputError, StorageError
-from halys.report import RunFolder, collect_results, find_run, summarize, who_pays, write_run
-from halys.report.results import Kept, reduce_outcome
+from halys.report import RunFolder, find_run, write_run
 from halys.scenario import History, Scenario, load_scenario
 from halys.solving import Failure, Job, solve_batch
 from halys.solving import solve as solve
