@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,16 @@ settings.register_profile(
 settings.load_profile("halys")
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """No test, and no process that a test starts, reads or fills the user's cache of equilibria."""
+    folder = tmp_path_factory.mktemp("cache")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HALYS_CACHE", str(folder))
+        patch.delenv("HALYS_CACHE_MB", raising=False)
+        yield folder
 
 
 @pytest.fixture(scope="session")

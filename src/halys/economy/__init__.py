@@ -7,6 +7,7 @@ from halys.economy.horizon import Horizon, load_trade_elasticities
 from halys.economy.problem import CLOSURES, Closure, check_closure
 from halys.economy.shock import Shock
 from halys.economy.solver import Solution, SolverOptions, Status
+from halys.economy.store import EquilibriumStore, StoreSize, StoreStats, open_default_store
 
 __all__ = [
     "CLOSURES",
@@ -14,15 +15,19 @@ __all__ = [
     "Closure",
     "Decomposition",
     "Equilibrium",
+    "EquilibriumStore",
     "Horizon",
     "Shock",
     "Solution",
     "SolverOptions",
     "Status",
+    "StoreSize",
+    "StoreStats",
     "calibrate_baseline",
     "check_closure",
     "check_shock",
     "load_trade_elasticities",
+    "open_default_store",
     "solve_baseline",
     "solve_equilibrium",
     "value_at_border",

@@ -5,7 +5,8 @@ Money is in units of world value added, so that the numeraire reads sum_j V_j = 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Literal
 
@@ -61,6 +62,17 @@ class Baseline:
     def size(self) -> tuple[int, int]:
         """Number of economies and of industries."""
         return self.purchases.shape[0], self.purchases.shape[1]
+
+    @cached_property
+    def hash(self) -> str:
+        """sha256 of all arrays and of the unit of money: baselines with the same hash have the same equilibria."""
+        digest = hashlib.sha256(repr(self.money).encode())
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if isinstance(value, np.ndarray):
+                digest.update(f"{field.name} {value.shape}".encode())
+                digest.update(np.ascontiguousarray(value).data)
+        return digest.hexdigest()
 
     @cached_property
     def bought(self) -> Mask:

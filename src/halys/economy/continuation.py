@@ -10,8 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-import numpy as np
-
 from halys.economy.baseline import Baseline
 from halys.economy.shock import Shock
 from halys.economy.solver import Array, Solution, Status
@@ -37,12 +35,12 @@ def part_of_shock(b: Baseline, shock: Shock, part: float) -> Shock:
     )
 
 
-def solve_in_parts(solve: Callable[[float, Array | None], Solution], scale: Array, failed: Solution) -> Solution:
+def solve_in_parts(solve: Callable[[float, Array | None], Solution], failed: Solution) -> Solution:
     """Solve the whole shock by parts.
 
     Args:
-        solve: solves a part from a start vector (None: the baseline). failed: the direct attempt, returned with all
-            steps counted where parts do not help either. scale: what purchases are measured in (economy, industry).
+        solve: solves a part from a start (a `Solution.point`; None: the baseline). failed: the direct attempt, returned
+            with all steps counted where parts do not help either.
     """
     reached, start, step = 0.0, None, _FIRST
     steps, newton, seconds, last = failed.steps, failed.newton_steps, failed.seconds, failed
@@ -53,9 +51,7 @@ def solve_in_parts(solve: Callable[[float, Array | None], Solution], scale: Arra
         if last.status is Status.CONVERGED:
             if target >= 1.0:
                 return replace(last, steps=steps, newton_steps=newton, seconds=seconds)
-            relative = last.purchases / scale
-            start = np.concatenate([last.log_wage, last.log_price.ravel(), relative.ravel()])
-            reached, step = target, 1.5 * step
+            reached, start, step = target, last.point, 1.5 * step
         else:
             step *= 0.5
             if step < _SMALLEST:

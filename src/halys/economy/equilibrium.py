@@ -15,11 +15,13 @@ from halys.economy.continuation import part_of_shock, solve_in_parts
 from halys.economy.decomposition import Decomposition, decompose
 from halys.economy.equations import Coefficients, trade_shares
 from halys.economy.feasibility import check_feasible
+from halys.economy.key import identify_problem
 from halys.economy.memo import Memo
 from halys.economy.preconditioner import Preconditioner
 from halys.economy.problem import Closure, compile_coefficients
 from halys.economy.shock import Shock
-from halys.economy.solver import Solution, SolverOptions, Status, solve_equations
+from halys.economy.solver import Solution, SolverOptions, Status, recall_solution, solve_equations
+from halys.economy.store import EquilibriumStore
 from halys.errors import ConvergenceError, InputError
 from halys.world import World
 
@@ -134,7 +136,14 @@ def check_shock(b: Baseline, theta: Array, shock: Shock, closure: Closure) -> No
 
 
 def solve_equilibrium(
-    b: Baseline, theta: Array, shock: Shock, closure: Closure = "fixed", options: SolverOptions | None = None
+    b: Baseline,
+    theta: Array,
+    shock: Shock,
+    closure: Closure = "fixed",
+    options: SolverOptions | None = None,
+    *,
+    start: Array | None = None,
+    store: EquilibriumStore | None = None,
 ) -> Equilibrium:
     """Solve for the equilibrium that a shock leads to.
 
@@ -143,25 +152,29 @@ def solve_equilibrium(
 
     Args:
         theta: trade elasticities (industry,), > 0.
+        start: where to start from instead of the baseline: `solution.point` of an equilibrium nearby, of a baseline of
+            the same size. It saves steps and decides nothing beyond the tolerance; where it leads nowhere, the solve
+            starts again from the baseline.
+        store: equilibria solved before, where this one is looked for, and kept. The start is part of its key, so that
+            the bits of a result never depend on what the store holds.
 
     Raises:
+        InputError: a start that is not a point of this economy.
         InfeasibleError: the shock admits no equilibrium.
         ConvergenceError: the largest residual stayed above the tolerance; its `report` is the `Solution`.
     """
     options = options or SolverOptions()
+    if start is not None:
+        start = _check_start(b, start)
     with _one_blas_thread:
         c = compile_coefficients(b, theta, shock, closure)
         check_feasible(b, c, closure)
-        preconditioner = _preconditioner(b, theta, closure)
-        scale = np.where(b.bought, b.purchases, 1.0)
-        solution = solve_equations(c, scale, preconditioner, options)
-        if solution.status in (Status.STALLED, Status.INCOME_NOT_POSITIVE):
-
-            def part(share: float, start: Array | None) -> Solution:
-                coefficients = compile_coefficients(b, theta, part_of_shock(b, shock, share), closure)
-                return solve_equations(coefficients, scale, preconditioner, options, start)
-
-            solution = solve_in_parts(part, scale, solution)
+        key = "" if store is None else identify_problem(b, theta, shock, closure, options, start)
+        solution = None if store is None else _recall(store, key, c, options)
+        if solution is None:
+            solution = _solve(b, c, shock, closure, options, start)
+            if store is not None and solution.status is Status.CONVERGED:
+                store.put(key, solution)
     if solution.status is not Status.CONVERGED:
         worst = max(solution.residuals, key=lambda name: solution.residuals[name].value)
         at = solution.residuals[worst]
@@ -174,8 +187,72 @@ def solve_equilibrium(
     return Equilibrium(b, c, shock, closure, solution)
 
 
+def _check_start(b: Baseline, start: Array) -> Array:
+    """The start as a vector of its own.
+
+    Raises:
+        InputError: of the wrong length, not finite, or with a product in use of which nothing is bought.
+    """
+    point = np.array(start, dtype=np.float64)
+    count = len(b.value_added) + 2 * b.purchases.size
+    if (
+        point.shape != (count,)
+        or not np.isfinite(point).all()
+        or not (point[-b.bought.size :][b.bought.ravel()] > 0).all()
+    ):
+        raise InputError(
+            f"start must be a solution point of this economy: {count} finite numbers, purchases above 0. Take "
+            "`solution.point` of an equilibrium of the same economies and industries."
+        )
+    return point
+
+
+def _recall(store: EquilibriumStore, key: str, c: Coefficients, options: SolverOptions) -> Solution | None:
+    """The stored solution, if there is one and it solves the equations."""
+    stored = store.get(key)
+    if stored is None:
+        return None
+    if stored.point.size != len(c.value_added) + 2 * c.bought.size:
+        store.reject(key, f"it holds {stored.point.size} numbers")
+        return None
+    solution = recall_solution(c, stored.point, options, stored.steps, stored.newton_steps)
+    if solution.status is not Status.CONVERGED:
+        store.reject(key, f"its largest residual is {solution.largest:.2g}")
+        return None
+    return solution
+
+
+def _solve(
+    b: Baseline, c: Coefficients, shock: Shock, closure: Closure, options: SolverOptions, start: Array | None
+) -> Solution:
+    """From the start; where that fails from the baseline; where that stalls in parts of the shock."""
+    preconditioner = _preconditioner(b, c.theta, closure)
+    scale = np.where(b.bought, b.purchases, 1.0)
+    lost = 0
+    if start is not None:
+        solution = solve_equations(c, scale, preconditioner, options, start)
+        if solution.status is Status.CONVERGED:
+            return solution
+        lost = solution.steps
+    solution = solve_equations(c, scale, preconditioner, options)
+    solution = replace(solution, steps=lost + solution.steps)
+    if solution.status not in (Status.STALLED, Status.INCOME_NOT_POSITIVE):
+        return solution
+
+    def part(share: float, start: Array | None) -> Solution:
+        coefficients = compile_coefficients(b, c.theta, part_of_shock(b, shock, share), closure)
+        return solve_equations(coefficients, scale, preconditioner, options, start)
+
+    return solve_in_parts(part, solution)
+
+
 def solve_baseline(
-    world: World, theta: Array, deficit: Array | None = None, options: SolverOptions | None = None
+    world: World,
+    theta: Array,
+    deficit: Array | None = None,
+    options: SolverOptions | None = None,
+    *,
+    store: EquilibriumStore | None = None,
 ) -> World:
     """The equilibrium that a world's shares and tariffs imply, as a balanced world.
 
@@ -184,6 +261,7 @@ def solve_baseline(
 
     Args:
         deficit: new deficits (economy,) in the world's unit, summing to zero; None keeps the world's own.
+        store: as in `solve_equilibrium`.
 
     Raises:
         InputError: deficits of the wrong shape or that do not sum to zero.
@@ -201,7 +279,7 @@ def solve_baseline(
         moved.sum() * world.value_added.sum(axis=1) / total
     )  # the rounding, so that it sums to zero as transfers do
     change = Shock() if deficit is None else Shock(transfer=moved * world.unit)
-    solved = solve_equilibrium(b, theta, change, "fixed", options or SolverOptions(tolerance=1e-12))
+    solved = solve_equilibrium(b, theta, change, "fixed", options or SolverOptions(tolerance=1e-12), store=store)
     flows = solved.flows * total
     output = flows.sum(axis=2).T
     purchases = (flows if world.tariff is None else flows * (1.0 + world.tariff)).sum(axis=1).T

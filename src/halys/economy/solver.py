@@ -76,7 +76,11 @@ class SolverOptions:
 
 @dataclass(frozen=True, eq=False)
 class Solution:
-    """The state at the end of a solve, with its evaluation, and how it got there."""
+    """The state at the end of a solve, with its evaluation, and how it got there.
+
+    `steps` and `newton_steps` are those of the solve, also where it was `recalled` from a store; `seconds` are this
+    time's.
+    """
 
     status: Status
     log_wage: Array
@@ -88,6 +92,12 @@ class Solution:
     newton_steps: int
     seconds: float
     trace: tuple[float, ...] = field(repr=False, default=())
+    recalled: bool = False
+
+    @property
+    def point(self) -> Array:
+        """Log wages, log prices and purchases as one vector: a start for a problem nearby, and what is stored."""
+        return np.concatenate([self.log_wage, self.log_price.ravel(), self.purchases.ravel()])
 
     @property
     def largest(self) -> float:
@@ -119,47 +129,76 @@ class _State:
         largest = max(labour, np.abs(e.price_gap).max(), relative.max())
         return float(largest) if np.isfinite(largest) else np.inf
 
-    def residuals(self, x: Array, e: Evaluation) -> dict[str, Residual]:
-        purchases = np.where(self.c.bought > 0, self.split(x)[2], 1.0)
-        j, part = int(np.abs(e.factor_gap).argmax()), int(np.abs(e.numeraire_gap).argmax())
-        member = int(self.c.part[:, part].argmax())
-        found = {
-            "factor market": Residual(float(abs(e.factor_gap[j])), j),
-            "numeraire": Residual(float(abs(e.numeraire_gap[part])), member),
-        }
-        for name, gap in (("price", np.abs(e.price_gap)), ("expenditure", np.abs(e.purchases_gap) / purchases)):
-            row, column = divmod(int(gap.argmax()), gap.shape[1])
-            found[name] = Residual(float(gap[row, column]), row, column)
-        return found
+
+def _residuals(c: Coefficients, purchases: Array, e: Evaluation) -> dict[str, Residual]:
+    bought = np.where(c.bought > 0, purchases, 1.0)
+    j, part = int(np.abs(e.factor_gap).argmax()), int(np.abs(e.numeraire_gap).argmax())
+    member = int(c.part[:, part].argmax())
+    found = {
+        "factor market": Residual(float(abs(e.factor_gap[j])), j),
+        "numeraire": Residual(float(abs(e.numeraire_gap[part])), member),
+    }
+    for name, gap in (("price", np.abs(e.price_gap)), ("expenditure", np.abs(e.purchases_gap) / bought)):
+        row, column = divmod(int(gap.argmax()), gap.shape[1])
+        found[name] = Residual(float(gap[row, column]), row, column)
+    return found
 
 
 def solve_equations(
     c: Coefficients, scale: Array, preconditioner: Preconditioner, options: SolverOptions, start: Array | None = None
 ) -> Solution:
-    """Solve from the baseline (or from `start`, a state vector).
+    """Solve from the baseline, or from `start`.
 
     Args:
         c: the problem; scale: baseline purchases (j, s), 1 where nothing is bought, which purchases are measured in.
+        start: a `Solution.point` to start from.
     """
     began = time.perf_counter()
     state = _State(c, scale)
-    x = np.concatenate([np.zeros(state.n + state.nk), c.bought.ravel()]) if start is None else start.copy()
+    x = np.concatenate([np.zeros(state.n + state.nk), c.bought.ravel()])
+    if start is not None:
+        rest = state.n + state.nk
+        x = np.concatenate([start[:rest], start[rest:] / scale.ravel()])
     with np.errstate(all="ignore"):  # an overshooting trial state shows as a residual of infinity and is handled
         x, e, trace, steps = _anderson(state, x, preconditioner, options)
         newton = 0
         if not trace[-1] <= options.tolerance and steps < options.max_steps:
             x, e, more, newton = _newton(state, x, preconditioner, options)
             trace += more
-    residuals = state.residuals(x, e)
+    parts = state.split(x)
+    residuals = _residuals(c, parts[2], e)
     return Solution(
         _status(e, residuals, options, steps),
-        *state.split(x),
+        *parts,
         evaluation=e,
         residuals=residuals,
         steps=steps,
         newton_steps=newton,
         seconds=time.perf_counter() - began,
         trace=tuple(trace),
+    )
+
+
+def recall_solution(c: Coefficients, point: Array, options: SolverOptions, steps: int, newton_steps: int) -> Solution:
+    """The solution at a point found before, by one evaluation; its status says whether it is one."""
+    began = time.perf_counter()
+    n, shape = len(c.value_added), c.bought.shape
+    wage, price, purchases = point[:n], point[n : n + c.bought.size].reshape(shape), point[n + c.bought.size :]
+    purchases = purchases.reshape(shape)
+    with np.errstate(all="ignore"):  # the point may be anything
+        e = evaluate(c, wage, price, purchases)
+        residuals = _residuals(c, purchases, e)
+    return Solution(
+        _status(e, residuals, options, 0),
+        wage,
+        price,
+        purchases,
+        evaluation=e,
+        residuals=residuals,
+        steps=steps,
+        newton_steps=newton_steps,
+        seconds=time.perf_counter() - began,
+        recalled=True,
     )
 
 
