@@ -60,41 +60,55 @@ class Horizon:
         name: "long".
         trade_elasticity: theta > 0, one number for all industries or {industry: number}; industries that the mapping
             leaves out, and all of them where it is None, take the default table.
+        trade_elasticity_factor: > 0, multiplies every theta, of the default table and given; 1 leaves them.
     """
 
     name: str = "long"
     trade_elasticity: float | Mapping[str, float] | None = None
+    trade_elasticity_factor: float = 1.0
 
     def __post_init__(self) -> None:
+        _require_positive("trade_elasticity_factor", self.trade_elasticity_factor)
         given = self.trade_elasticity
         if given is None:
             return
         rows = given.items() if isinstance(given, Mapping) else [("", given)]
         for code, value in rows:
             where = f"trade_elasticity[{code!r}]" if code else "trade_elasticity"
-            if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
-                raise InputError(f"{where} is {value!r}; it must be a number, or a mapping from industry to number.")
-            if not (math.isfinite(value) and 0 < value <= _LARGEST):
-                raise InputError(f"{where} is {value!r}; it must be greater than 0 and at most {_LARGEST:g}.")
+            _require_positive(where, value, ", or a mapping from industry to number")
         if isinstance(given, Mapping):
             object.__setattr__(self, "trade_elasticity", dict(given))
 
     def __hash__(self) -> int:
         given = self.trade_elasticity
-        return hash((self.name, tuple(sorted(given.items())) if isinstance(given, Mapping) else given))
+        rows = tuple(sorted(given.items())) if isinstance(given, Mapping) else given
+        return hash((self.name, rows, self.trade_elasticity_factor))
 
     @classmethod
-    def long(cls, trade_elasticity: float | Mapping[str, float] | None = None) -> Horizon:
+    def long(
+        cls, trade_elasticity: float | Mapping[str, float] | None = None, trade_elasticity_factor: float = 1.0
+    ) -> Horizon:
         """The long run: Cobb-Douglas between inputs and in consumption, factors move freely between industries."""
-        return cls("long", trade_elasticity)
+        return cls("long", trade_elasticity, trade_elasticity_factor)
 
     def theta(self, industries: Sequence[str]) -> Array:
         """theta (industry,) for these industries, in their order.
 
         Raises:
             UnknownNameError: the mapping names an industry that is not among them.
-            InputError: an industry for which neither the mapping nor the default table has a value.
+            InputError: an industry for which neither the mapping nor the default table has a value, or for which the
+                factor makes it too large.
         """
+        theta = self.trade_elasticity_factor * self._before_factor(industries)
+        if theta.size and theta.max() > _LARGEST:
+            at = int(theta.argmax())
+            raise InputError(
+                f"trade_elasticity_factor {self.trade_elasticity_factor:g} makes the trade elasticity of {industries[at]} "
+                f"{theta[at]:g}; it must be at most {_LARGEST:g}. Take a smaller factor, or a smaller elasticity there."
+            )
+        return theta
+
+    def _before_factor(self, industries: Sequence[str]) -> Array:
         given = self.trade_elasticity
         if given is not None and not isinstance(given, Mapping):
             return np.full(len(industries), float(given))
@@ -116,9 +130,21 @@ class Horizon:
 
     def describe(self) -> str:
         """The elasticities in words, for reports."""
-        given = self.trade_elasticity
+        given, factor = self.trade_elasticity, self.trade_elasticity_factor
+        times = (
+            ""
+            if factor == 1.0
+            else f", {'all ' if given is None or isinstance(given, Mapping) else ''}times {factor:g}"
+        )
         if given is None:
-            return f"{self.name} run, trade elasticities by industry ({load_trade_elasticities().label})"
+            return f"{self.name} run, trade elasticities by industry ({load_trade_elasticities().label}){times}"
         if isinstance(given, Mapping):
-            return f"{self.name} run, trade elasticities by industry, {len(given)} of them given"
-        return f"{self.name} run, trade elasticity {given:g} in every industry"
+            return f"{self.name} run, trade elasticities by industry, {len(given)} of them given{times}"
+        return f"{self.name} run, trade elasticity {given:g} in every industry{times}"
+
+
+def _require_positive(where: str, value: object, or_else: str = "") -> None:
+    if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
+        raise InputError(f"{where} is {value!r}; it must be a number{or_else}.")
+    if not (math.isfinite(value) and 0 < value <= _LARGEST):
+        raise InputError(f"{where} is {value!r}; it must be greater than 0 and at most {_LARGEST:g}.")

@@ -2,9 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Strict, Tag, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    Strict,
+    Tag,
+    model_validator,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, core_schema
+
+from halys.errors import InputError
 
 Finite = Annotated[float, Strict(), Field(allow_inf_nan=False)]
 Distribution = Literal["uniform", "triangular", "pert", "loguniform", "normal", "lognormal", "beta"]
@@ -14,7 +31,8 @@ class Quantity(BaseModel):
     """A number with what is known about it.
 
     `value` is what a single run uses. `low` and `high` bound it, `distribution` says how it is spread between them
-    (both are carried with every result). `source` names an entry of the scenario's `sources`.
+    (both are carried with every result). `source` names an entry of the scenario's `sources`. `assumption` is the id
+    of the assumption of a scenario that the number was taken from; files write the id instead of the number.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -25,6 +43,7 @@ class Quantity(BaseModel):
     distribution: Distribution | None = None
     unit: str | None = None
     source: str | None = None
+    assumption: str | None = None
 
     @model_validator(mode="after")
     def _ordered(self) -> Quantity:
@@ -39,6 +58,11 @@ class Quantity(BaseModel):
         if self.distribution is not None and (self.low is None or self.high is None):
             raise ValueError(f"distribution {self.distribution!r} needs low and high")
         return self
+
+    @property
+    def ranged(self) -> bool:
+        """Whether it may be any of several numbers."""
+        return self.low is not None and self.high is not None and self.low < self.high
 
 
 def _branch(given: Any) -> str:
@@ -56,35 +80,84 @@ def value_of(number: float | Quantity) -> float:
     return number.value if isinstance(number, Quantity) else number
 
 
-def within(low: float | None, high: float | None, allowed: str) -> AfterValidator:
-    """A validator that keeps a number and the ends of its range between bounds; `allowed` says which, in words."""
+def with_value(number: float | Quantity, value: float) -> float | Quantity:
+    """The same number at another value; what is known about it stays."""
+    return number.model_copy(update={"value": value}) if isinstance(number, Quantity) else value
 
-    def check(number: float | Quantity) -> float | Quantity:
+
+@dataclass(frozen=True)
+class Bounds:
+    """Keeps a number and the ends of its range between bounds; stands in the type of a field.
+
+    Attributes:
+        low, high: the bounds, None where there is none; `above` and `below`: whether they are themselves excluded.
+        allowed: the bounds in words.
+    """
+
+    low: float | None
+    high: float | None
+    allowed: str
+    above: bool = False
+    below: bool = False
+
+    def fits(self, x: float) -> bool:
+        """Whether a number is within the bounds."""
+        too_low = self.low is not None and (x <= self.low if self.above else x < self.low)
+        too_high = self.high is not None and (x >= self.high if self.below else x > self.high)
+        return not (too_low or too_high)
+
+    def check(self, number: float | Quantity) -> float | Quantity:
+        """The number, if it and its range are within the bounds; else ValueError."""
         parts: list[tuple[str, float | None]] = [("", value_of(number))]
         if isinstance(number, Quantity):
             parts += [("low of ", number.low), ("high of ", number.high)]
         for which, x in parts:
-            if x is None:
-                continue
-            if (low is not None and x < low) or (high is not None and x > high):
-                raise ValueError(f"{which}the number is {x:g}; it must be {allowed}")
+            if x is not None and not self.fits(x):
+                raise ValueError(f"{which}the number is {x:g}; it must be {self.allowed}")
         return number
 
-    return AfterValidator(check)
+    def require(self, x: float, what: str) -> None:
+        """Refuses a number from Python that is out of bounds: InputError."""
+        if not self.fits(x):
+            raise InputError(f"{what} is {x:g}; it must be {self.allowed}.")
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(self.check, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        found = handler(schema)
+        ends = {"exclusiveMinimum" if self.above else "minimum": self.low}
+        ends |= {"exclusiveMaximum" if self.below else "maximum": self.high}
+        limits = {name: end for name, end in ends.items() if end is not None}
+        for key in ("oneOf", "anyOf"):
+            found[key] = [entry | limits if entry.get("type") == "number" else entry for entry in found.get(key, [])]
+        return {name: part for name, part in found.items() if part} | {"description": f"Must be {self.allowed}."}
 
 
-Rate = Annotated[
-    Number,
-    within(0.0, 1e3, "0 or more, as a fraction (0.25 is 25 %), and at most 1000; subsidies are not tariffs below 0"),
-]
-Share = Annotated[Number, within(0.0, 1.0, "between 0 and 1")]
-CostFactor = Annotated[
-    Number,
-    within(
-        1.0, 1e6, "1 or more (1.25 adds 25 % to the cost of delivery) and at most a million; a full embargo is a ban"
-    ),
-]
-PositiveFactor = Annotated[
-    Number, within(1e-3, 1e3, "greater than 0, from 0.001 to 1000 (0.95 takes 5 % off productivity)")
-]
-Amount = Annotated[Number, within(0.0, None, "0 or more, in billion US dollars a year")]
+RATE: Final = Bounds(
+    0.0, 1e3, "0 or more, as a fraction (0.25 is 25 %), and at most 1000; subsidies are not tariffs below 0"
+)
+SHARE: Final = Bounds(0.0, 1.0, "between 0 and 1")
+COST_FACTOR: Final = Bounds(
+    1.0, 1e6, "1 or more (1.25 adds 25 % to the cost of delivery) and at most a million; a full embargo is a ban"
+)
+POSITIVE_FACTOR: Final = Bounds(1e-3, 1e3, "greater than 0, from 0.001 to 1000 (0.95 takes 5 % off productivity)")
+AMOUNT: Final = Bounds(0.0, None, "0 or more, in billion US dollars a year")
+
+Rate = Annotated[Number, RATE]
+Share = Annotated[Number, SHARE]
+CostFactor = Annotated[Number, COST_FACTOR]
+PositiveFactor = Annotated[Number, POSITIVE_FACTOR]
+Amount = Annotated[Number, AMOUNT]
+
+MEASURE_BOUNDS: Final[Mapping[str, Mapping[str, Bounds]]] = MappingProxyType(
+    {
+        "tariff": {"rate": RATE},
+        "export_tax": {"rate": RATE},
+        "trade_cost": {"factor": COST_FACTOR},
+        "ban": {"coverage": SHARE, "reduction": SHARE},
+        "transfer": {"amount": AMOUNT},
+        "productivity": {"factor": POSITIVE_FACTOR},
+    }
+)
+"""The numbers of each instrument and their bounds."""

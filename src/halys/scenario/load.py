@@ -10,11 +10,27 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from halys.errors import FileError, InputError, Problem, UnknownNameError, did_you_mean
-from halys.measures import INSTRUMENTS, Quantity
+from halys.measures import INSTRUMENTS
+from halys.scenario.assumptions import QUANTITY_KEYS, place_assumptions
 from halys.scenario.checks import find_name_problems, find_problems
 from halys.scenario.document import Document, parse_document, read_document
 from halys.scenario.scenario import Scenario
-from halys.scenario.schema import SCHEMA_VERSION, Actor, Case, HorizonSpec, Move, Programme, ScenarioFile, Source, Stage
+from halys.scenario.schema import (
+    SCHEMA_VERSION,
+    Actor,
+    Assumption,
+    Case,
+    Discounting,
+    Focus,
+    HorizonSpec,
+    LossOf,
+    Move,
+    Programme,
+    ScenarioFile,
+    Source,
+    Stage,
+    Stake,
+)
 from halys.scenario.validation import DataPath, problems_from_validation
 from halys.world import load_world
 
@@ -72,12 +88,14 @@ def check_document(document: Document) -> Scenario:
         FileError: with every fault found.
     """
     _check_version(document)
-    problems: list[Problem] = []
+    placed = place_assumptions(document)
+    problems: list[Problem] = [*placed.problems]
     file = None
     try:
-        file = ScenarioFile.model_validate(document.data, context={"reading": document.name})
+        file = ScenarioFile.model_validate(placed.document.data, context={"reading": document.name})
     except ValidationError as error:
-        problems += problems_from_validation(document, error, allowed_keys=_allowed_keys(document))
+        keys = _allowed_keys(document)
+        problems += placed.explain(problems_from_validation(placed.document, error, allowed_keys=keys))
     name = document.data.get("world", _DEFAULT_WORLD)
     world = None
     try:
@@ -113,7 +131,15 @@ def _check_version(document: Document) -> None:
         raise FileError([document.problem(("schema_version",), message)])
 
 
-_MODELS: dict[str, type[BaseModel]] = {"sources": Source, "actors": Actor, "in_force": Programme, "stages": Stage}
+_MODELS: dict[str, type[BaseModel]] = {
+    "sources": Source,
+    "assumptions": Assumption,
+    "actors": Actor,
+    "stakes": Stake,
+    "in_force": Programme,
+    "stages": Stage,
+}
+_PARTS: dict[str, type[BaseModel]] = {"horizon": HorizonSpec, "discounting": Discounting, "focus": Focus}
 
 
 def _allowed_keys(document: Document) -> Callable[[DataPath], list[str]]:
@@ -122,19 +148,25 @@ def _allowed_keys(document: Document) -> Callable[[DataPath], list[str]]:
     def allowed(path: DataPath) -> list[str]:
         if not path:
             return list(ScenarioFile.model_fields)
-        if path[0] == "horizon":
-            return list((HorizonSpec if len(path) == 1 else Quantity).model_fields)
+        if path[0] in _PARTS:
+            return _keys(_PARTS[str(path[0])]) if len(path) == 1 else list(QUANTITY_KEYS)
+        if path[0] == "stakes" and len(path) > 2:
+            return _keys(LossOf) if path[-1] == "outcome" else list(QUANTITY_KEYS)
         if "measures" in path:
             if len(path) > path.index("measures") + 2:
-                return list(Quantity.model_fields)
+                return list(QUANTITY_KEYS)
             measure: Any = document.data
             for item in path:
                 measure = measure[item]
             instrument = INSTRUMENTS.get(str(measure.get("instrument")))
             return list(instrument.model_fields) if instrument else []
-        if path[0] == "moves" and len(path) in (3, 5):
-            return list((Move if len(path) == 3 else Case).model_fields)
+        if path[0] == "moves":
+            return _keys(Move) if len(path) == 3 else _keys(Case) if len(path) == 5 else list(QUANTITY_KEYS)
         model = _MODELS.get(str(path[0])) if len(path) == 2 else None
-        return list(model.model_fields) if model else []
+        return _keys(model) if model else []
 
     return allowed
+
+
+def _keys(model: type[BaseModel]) -> list[str]:
+    return [name for name in model.model_fields if name != "assumption"]

@@ -102,7 +102,12 @@ def horizon_of(file: ScenarioFile) -> Horizon:
     """The elasticities of a file, at the values that a single run uses."""
     given = file.horizon.trade_elasticity
     values = {code: value_of(n) for code, n in given.items()} if isinstance(given, dict) else given
-    return Horizon(file.horizon.name, values if values is None or isinstance(values, dict) else value_of(values))
+    factor = file.horizon.trade_elasticity_factor
+    return Horizon(
+        file.horizon.name,
+        values if values is None or isinstance(values, dict) else value_of(values),
+        1.0 if factor is None else value_of(factor),
+    )
 
 
 def paths(file: ScenarioFile) -> Iterator[tuple[tuple[str, str], ...]]:
@@ -122,7 +127,8 @@ def _walk(
         yield from _walk(file, rest, path)
         return
     for name in open_moves:
-        yield from _walk(file, rest, (*path, (stage.id, name)))
+        after = [] if file.moves[stage.id][name].ends else rest
+        yield from _walk(file, after, (*path, (stage.id, name)))
 
 
 def agrees(when: When, chosen: dict[str, str]) -> bool:

@@ -2,27 +2,43 @@
 
 A scenario names its sources, its actors, programmes of measures that are in force in every history, and stages at
 which an actor chooses a move. A history is one choice at each stage that comes up; its measures are those in force,
-less what its moves supersede, and those of its moves.
+less what its moves supersede, and those of its moves. Political values, which no model measures, are stakes: ranges
+that a history's moves, or its outcome, expose to a degree between −1 and 1.
+
+Wherever a number may stand, a file may name one of its `assumptions` instead; the loader puts the numbers there before
+these models see them (`halys.scenario.assumptions`).
 """
 
 from __future__ import annotations
 
 import datetime
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    model_validator,
+)
 
 from halys.economy import Closure
-from halys.measures import Instrument
+from halys.measures import Instrument, Quantity
 from halys.measures.instruments import Names
-from halys.measures.numbers import Number
+from halys.measures.numbers import Bounds, Finite, Number
 
 SCHEMA_VERSION = 1
 
+ID_PATTERN: Final = r"[a-z0-9]+(-[a-z0-9]+)*"
+LONGEST_ID: Final = 60
+
 
 def _check_id(text: str) -> str:
-    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", text) or len(text) > 60:
+    if not re.fullmatch(ID_PATTERN, text) or len(text) > LONGEST_ID:
         raise ValueError(
             f"{text!r} is not an id. Write lowercase letters, digits and single hyphens, such as export-ban"
         )
@@ -45,24 +61,70 @@ def _check_distinct(names: list[Closure]) -> list[Closure]:
     return names
 
 
-Id = Annotated[str, AfterValidator(_check_id)]
+_ID_SCHEMA: Any = {"pattern": f"^{ID_PATTERN}$", "maxLength": LONGEST_ID}
+_DAY_SCHEMA: Any = {"pattern": r"^\d{4}(-\d{2}(-\d{2})?)?$"}
+
+Id = Annotated[str, AfterValidator(_check_id), Field(json_schema_extra=_ID_SCHEMA)]
 Text = Annotated[str, Field(min_length=1)]
-Day = Annotated[str, AfterValidator(_check_day)]
+Day = Annotated[str, AfterValidator(_check_day), Field(json_schema_extra=_DAY_SCHEMA)]
 When = dict[Id, Id | Annotated[list[Id], Field(min_length=1)]]
+
+THETA: Final = Bounds(0.0, 200.0, "greater than 0 and at most 200", above=True)
+THETA_FACTOR: Final = Bounds(0.0, 200.0, "greater than 0 and at most 200; 1 leaves the elasticities", above=True)
+DISCOUNT_RATE: Final = Bounds(
+    0.0, 1.0, "greater than 0 and less than 1, a fraction a year (0.03 is 3 %)", above=True, below=True
+)
+YEARS: Final = Bounds(0.0, 1000.0, "greater than 0 and at most 1000 years", above=True)
+LOSS: Final = Bounds(0.0, 100.0, "greater than 0 and at most 100, in % of income", above=True)
+EXPOSURE: Final = Bounds(-1.0, 1.0, "between -1 and 1")
+PERCENT: Final = Bounds(-1e4, 1e4, "between -10000 and 10000, in % of the actor's income")
+
+
+def _check_stated(number: float | Quantity) -> float | Quantity:
+    if isinstance(number, Quantity):
+        if number.value not in (-1, 0, 1) or number.low is not None or number.high is not None:
+            lacking = [name for name in ("low", "high", "source") if getattr(number, name) is None]
+            if lacking:
+                raise ValueError(f"an exposure is a judgement: it needs low, high and source; {', '.join(lacking)} missing")
+    elif number not in (-1, 0, 1):
+        raise ValueError(
+            f"the exposure is {number:g} without range and source; a plain one is -1, 0 or 1. "
+            "Write {value, low, high, source}, or the name of an assumption"
+        )
+    return number
+
+
+def _check_range(given: Any) -> Any:
+    if isinstance(given, int | float) and not isinstance(given, bool):
+        raise ValueError(
+            f"a stake is a range, not {given:g}: political values cannot be measured. Write {{low, high, source}}"
+        )
+    return given
+
+
+Exposure = Annotated[Number, EXPOSURE, AfterValidator(_check_stated)]
 
 
 class _Model(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
 
 class Source(_Model):
-    """Where a fact or a number comes from. `date` is YYYY, YYYY-MM or YYYY-MM-DD."""
+    """Where a fact or a number comes from."""
 
     title: Text
     publisher: Text
     date: Day
+    """YYYY, YYYY-MM or YYYY-MM-DD, in quotes."""
     author: Text | None = None
     url: Text | None = None
+    note: Text | None = None
+
+
+class Assumption(Quantity):
+    """A number with a name. Its name may stand wherever a number may; it is then one and the same number everywhere."""
+
+    label: Text
     note: Text | None = None
 
 
@@ -71,6 +133,88 @@ class Actor(_Model):
 
     label: Text
     economies: Names
+    """A code, a group or a list of these. An economy has one actor."""
+
+
+class StakeRange(Quantity):
+    """The range that a political value may lie in. `value` is where a single run sets it; default the middle."""
+
+    value: Finite = 0.0
+    low: Finite
+    high: Finite
+    source: Text
+
+    @model_validator(mode="before")
+    @classmethod
+    def _middle(cls, given: Any) -> Any:
+        if not isinstance(given, dict) or "value" in given:
+            return given
+        ends = [given.get("low"), given.get("high")]
+        plain = all(isinstance(end, int | float) and not isinstance(end, bool) for end in ends)
+        return {**given, "value": (ends[0] + ends[1]) / 2} if plain else given  # type: ignore[operator]
+
+    @model_validator(mode="after")
+    def _wide(self) -> StakeRange:
+        if self.low == self.high:
+            raise ValueError(f"low and high are both {self.low:g}; a stake is a range. Write the ends it may lie between")
+        return self
+
+
+class LossOf(_Model):
+    """Exposure by the outcome: the loss of real income of an actor, in % of its income, over `percent`, within ±1."""
+
+    loss_of: Id
+    """The actor whose loss counts; never one whose own stake this is."""
+    percent: Annotated[Number, LOSS]
+    """The loss at which the exposure is 1."""
+
+
+class Stake(_Model):
+    """A political value: what an actor would pay, in % of its own baseline income, for exposure 1 instead of 0.
+
+    It may not name anything that real income already holds.
+    """
+
+    label: Text
+    actor: Id
+    accrual: Literal["flow", "once"]
+    """flow: a year, as long as the history lasts; once: one sum, turned into a yearly one by `discounting`."""
+    percent_of_income: Annotated[StakeRange, BeforeValidator(_check_range), PERCENT]
+    outcome: LossOf | None = None
+    """Makes the exposure a function of the outcome; moves may then not set it."""
+    summary: Text | None = None
+    limits: Text | None = None
+    sources: list[Id] = []
+
+
+class Discounting(_Model):
+    """How a stake that accrues once becomes a yearly one: times r / (1 − (1 + r)^−T)."""
+
+    rate: Annotated[Number, DISCOUNT_RATE]
+    """r, a fraction a year."""
+    years: Annotated[Number, YEARS]
+    """T."""
+
+
+class Focus(_Model):
+    """What the answer is about: one decision, the line that some of its moves cross, and who may answer."""
+
+    stage: Id
+    """The stage of the decision."""
+    line: Annotated[list[Id], Field(min_length=1)]
+    """Its moves that cross the line: some, not all."""
+    reply: Id | None = None
+    """The later stage that answers."""
+    no_reply: list[Id] = []
+    """Moves of the reply that carry nothing out."""
+    partners: list[Id] = []
+    """Later stages of those who may join the reply."""
+    joins: dict[Id, Id] = {}
+    """For each partner, its move that is joining."""
+    target: Id | None = None
+    """The actor whose loss the reply to the line is meant to bring about, or to add to."""
+    map: Annotated[list[Id], Field(min_length=2, max_length=2)] | None = None
+    """Two stakes, the axes of the decision map."""
 
 
 class Programme(_Model):
@@ -85,21 +229,33 @@ class Programme(_Model):
 
 
 class Case(_Model):
-    """Measures of a move that apply only after certain moves of earlier stages."""
+    """Measures and exposures of a move that apply only after certain moves of earlier stages."""
 
     when: When
-    measures: list[Instrument] = Field(min_length=1)
+    measures: list[Instrument] = []
+    exposures: dict[Id, Exposure] = {}
+
+    @model_validator(mode="after")
+    def _something(self) -> Case:
+        if not self.measures and not self.exposures:
+            raise ValueError("a case needs measures or exposures; it has neither")
+        return self
 
 
 class Move(Programme):
     """One choice at a stage.
 
-    `supersede` names what it replaces: an id under in_force, or `stage.move`. What a replaced move had itself replaced
-    stays replaced: the heavier rung stands for the lighter ones.
+    `supersede` names measures that it replaces: an id under in_force, or `stage.move`. What a replaced move had itself
+    replaced stays replaced: the heavier rung stands for the lighter ones. Exposures of a replaced move stay.
     """
 
     when: When = {}
+    """The move is open only after these moves (stage: move, or a list of moves)."""
     supersede: list[Text] = []
+    exposures: dict[Id, Exposure] = {}
+    """Stake: how much of it the move puts at work, from −1 to 1; moves of one history add up."""
+    ends: bool = False
+    """Whether the history ends here: no later stage comes up."""
     cases: list[Case] = []
 
 
@@ -116,7 +272,8 @@ def _shape(given: object) -> str:
     return "each" if isinstance(given, dict) and "value" not in given else "one"
 
 
-Elasticity = Annotated[Annotated[Number, Tag("one")] | Annotated[dict[str, Number], Tag("each")], Discriminator(_shape)]
+_Theta = Annotated[Number, THETA]
+Elasticity = Annotated[Annotated[_Theta, Tag("one")] | Annotated[dict[str, _Theta], Tag("each")], Discriminator(_shape)]
 
 
 class HorizonSpec(_Model):
@@ -124,10 +281,13 @@ class HorizonSpec(_Model):
 
     name: Literal["long"] = "long"
     trade_elasticity: Elasticity | None = None
+    """One number for every industry, or {industry: number}; the rest, and by default all, come from the table."""
+    trade_elasticity_factor: Annotated[Number, THETA_FACTOR] | None = None
+    """Multiplies every trade elasticity; default 1."""
 
 
 class ScenarioFile(_Model):
-    """A whole scenario file."""
+    """A scenario of Halys: who may do what to whom, and what is at stake."""
 
     schema_version: Literal[1]
     id: Id
@@ -135,10 +295,18 @@ class ScenarioFile(_Model):
     question: Text
     world: Text = "icio-2022"
     notes: list[Text] = []
+    assumptions: dict[Id, Assumption] = {}
     horizon: HorizonSpec = HorizonSpec()
     closures: Annotated[list[Closure], Field(min_length=1), AfterValidator(_check_distinct)] = ["fixed"]
+    """How deficits answer: fixed, proportional or balanced. Each is solved; the first is the reference."""
     sources: dict[Id, Source] = {}
     actors: dict[Id, Actor] = Field(min_length=1)
+    stakes: dict[Id, Stake] = {}
+    discounting: Discounting | None = None
+    focus: Focus | None = None
     in_force: dict[Id, Programme] = {}
+    """Programmes that apply in every history."""
     stages: list[Stage] = []
+    """Decisions, in order."""
     moves: dict[Id, dict[Id, Move]] = {}
+    """By stage: its moves, the mildest first."""

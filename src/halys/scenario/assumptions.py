@@ -1,0 +1,161 @@
+"""Named numbers: a text that stands where a number may is the name of an assumption, whose numbers take its place.
+
+This happens in the data as read, before the schema sees them, so that bounds are checked at every place of use.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from halys.errors import Problem, did_you_mean
+from halys.measures.numbers import MEASURE_BOUNDS, Quantity
+from halys.scenario.document import Document
+from halys.scenario.validation import path_text
+
+Path = tuple[str | int, ...]
+
+QUANTITY_KEYS = tuple(name for name in Quantity.model_fields if name != "assumption")
+"""What a file may write about a number."""
+_MEASURE_NUMBERS = frozenset(field for fields in MEASURE_BOUNDS.values() for field in fields)
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A document with its assumptions put in place.
+
+    Attributes:
+        document: with numbers in the places of names. uses: path of each place, with the name that stood there.
+        problems: names that are not listed, and listed ones that nothing uses.
+    """
+
+    document: Document
+    uses: Mapping[Path, str]
+    problems: tuple[Problem, ...]
+
+    def explain(self, problems: list[Problem]) -> list[Problem]:
+        """Faults of the schema: those at a place of use say which assumption it is; those of a faulty assumption are
+        told once, where it is defined."""
+        broken = {name for name in set(self.uses.values()) if _beneath(problems, ("assumptions", name))}
+        refused = {problem.where for problem in self.problems}
+        names = {path_text(path): name for path, name in self.uses.items()}
+        found = []
+        for problem in problems:
+            path = problem.where.partition(" › ")[2]
+            name = next((n for at, n in names.items() if path == at or path.startswith(f"{at}.")), None)
+            if problem.where in refused or name in broken:
+                continue
+            if name is not None:
+                line, _ = self.document.position(("assumptions", name), at_key=True)
+                there = f" The number is the assumption {name!r} of line {line}."
+                problem = replace(problem, message=f"{problem.message.rstrip('.')}.{there}")
+            found.append(problem)
+        return found
+
+
+def _beneath(problems: list[Problem], path: Path) -> bool:
+    at = path_text(path)
+    found = (problem.where.partition(" › ")[2] for problem in problems)
+    return any(p == at or p.startswith(f"{at}.") for p in found)
+
+
+def place_assumptions(document: Document) -> Placed:
+    """The document with the numbers of its assumptions wherever their names stand."""
+    given = document.data.get("assumptions")
+    listed: Mapping[str, Any] = given if isinstance(given, dict) else {}
+    uses: dict[Path, str] = {}
+    problems = []
+    places = dict(number_places(document.data))
+    for path, value in places.items():
+        if isinstance(value, str) and (value in listed or _is_name(value)):
+            if value in listed:
+                uses[path] = value
+            else:
+                problems.append(document.problem(path, _unlisted(value, listed)))
+    for path, value in [*places.items(), *((("assumptions", name), entry) for name, entry in listed.items())]:
+        if isinstance(value, dict) and "assumption" in value:
+            message = "a file writes the name of the assumption instead of the number, not `assumption`. Remove the key."
+            problems.append(document.problem((*path, "assumption"), message, at_key=True))
+    used = set(uses.values())
+    for name in listed:
+        if name not in used:
+            message = f"no number uses the assumption {name!r}. Write its name where a number stands, or remove it."
+            problems.append(document.problem(("assumptions", name), message, at_key=True))
+    data = document.data
+    if uses:
+        data = copy.deepcopy(data)
+        for path, name in uses.items():
+            _put(data, path, _numbers(listed[name], name))
+    return Placed(replace(document, data=data), uses, tuple(problems))
+
+
+def _numbers(entry: Any, name: str) -> Any:
+    """What takes the place of a name; the name itself where its assumption is no mapping and is refused for that."""
+    if not isinstance(entry, dict):
+        return name
+    return {key: copy.deepcopy(entry[key]) for key in QUANTITY_KEYS if key in entry} | {"assumption": name}
+
+
+def _is_name(text: str) -> bool:
+    """Whether a text is more likely the name of an assumption than a number in quotes or with a unit."""
+    if not text.replace("-", "").replace("_", "").isalnum() or not any(c.isalpha() for c in text):
+        return False
+    try:
+        float(text)
+    except ValueError:
+        return True
+    return False
+
+
+def _unlisted(name: str, listed: Mapping[str, object]) -> str:
+    hint = did_you_mean(name, listed) or (f" It has {', '.join(listed)}." if 0 < len(listed) <= 8 else "")
+    return (
+        f"{name!r} is neither a number nor the name of an assumption under `assumptions`.{hint} "
+        "Write a number, or list it there."
+    )
+
+
+def _put(data: Any, path: Path, value: Any) -> None:
+    for item in path[:-1]:
+        data = data[item]
+    data[path[-1]] = value
+
+
+def _entries(value: object, *keys: str) -> Iterator[tuple[str, Any]]:
+    """Entries of a mapping, those with these keys where any are given; none of anything else."""
+    if isinstance(value, dict):
+        yield from ((k, v) for k, v in value.items() if not keys or k in keys)
+
+
+def number_places(data: Mapping[str, Any]) -> Iterator[tuple[Path, Any]]:
+    """Path and content of every place of a file where a number may stand, whatever stands there."""
+    for key, value in _entries(data.get("horizon"), "trade_elasticity", "trade_elasticity_factor"):
+        yield ("horizon", key), value
+        if key == "trade_elasticity" and isinstance(value, dict) and "value" not in value:
+            yield from ((("horizon", key, code), entry) for code, entry in value.items())
+    for key, value in _entries(data.get("discounting"), "rate", "years"):
+        yield ("discounting", key), value
+    for name, stake in _entries(data.get("stakes")):
+        yield from ((("stakes", name, key), value) for key, value in _entries(stake, "percent_of_income"))
+        for key, outcome in _entries(stake, "outcome"):
+            yield from ((("stakes", name, key, k), value) for k, value in _entries(outcome, "percent"))
+    for name, programme in _entries(data.get("in_force")):
+        yield from _of_part(programme, ("in_force", name))
+    for stage, moves in _entries(data.get("moves")):
+        for name, move in _entries(moves):
+            yield from _of_part(move, ("moves", stage, name))
+
+
+def _of_part(part: object, at: Path) -> Iterator[tuple[Path, Any]]:
+    """Numbers of a programme, move or case."""
+    for key, entry in _entries(part, "measures", "exposures", "cases"):
+        if key == "exposures":
+            yield from (((*at, key, stake), value) for stake, value in _entries(entry))
+        elif isinstance(entry, list) and key == "measures":
+            for n, measure in enumerate(entry):
+                yield from (((*at, key, n, k), v) for k, v in _entries(measure, *_MEASURE_NUMBERS))
+        elif isinstance(entry, list) and at[0] == "moves":
+            for n, case in enumerate(entry):
+                yield from _of_part(case, (*at, key, n))
