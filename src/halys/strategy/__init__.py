@@ -1,0 +1,33 @@
+"""Games as trees: subgame-perfect play, where it changes, when threats deter. Plain arrays, no scenarios.
+
+See docs/strategy.md for the definitions, and the modules for the methods.
+"""
+
+from halys.strategy.deterrence import Deterrence, Threat, deter, prefers
+from halys.strategy.efg import write_efg
+from halys.strategy.intervals import Interval, Intervals
+from halys.strategy.many import solve_grid, solve_many
+from halys.strategy.pieces import Piece, Threshold, find_pieces, find_thresholds
+from halys.strategy.play import TIE_TOLERANCE, Play, solve_play
+from halys.strategy.tree import Node, Tree
+
+__all__ = [
+    "TIE_TOLERANCE",
+    "Deterrence",
+    "Interval",
+    "Intervals",
+    "Node",
+    "Piece",
+    "Play",
+    "Threat",
+    "Threshold",
+    "Tree",
+    "deter",
+    "find_pieces",
+    "find_thresholds",
+    "prefers",
+    "solve_grid",
+    "solve_many",
+    "solve_play",
+    "write_efg",
+]

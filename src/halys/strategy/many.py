@@ -1,0 +1,179 @@
+"""Subgame-perfect play of very many games on one tree at once: backward induction vectorised over the games.
+
+The rule is that of `halys.strategy.play`, ties included. Games are solved in blocks, and where a whole block agrees on
+what follows a node, one number stands for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from halys.errors import InputError
+from halys.strategy.play import TIE_TOLERANCE
+from halys.strategy.tree import Tree, check_tolerance, payoff_array
+
+_BLOCK = 1 << 14  # points solved at once: what a block needs stays in the processor's cache
+
+Floats: TypeAlias = NDArray[np.float64]
+Indices: TypeAlias = NDArray[np.int32]
+Values: TypeAlias = Callable[[int, int | Indices], Floats]
+"""values(player, terminal) → [point] or []; the terminal is one for all points or one for each."""
+
+
+def solve_many(tree: Tree, payoffs: ArrayLike, tie_tolerance: float = TIE_TOLERANCE) -> tuple[Indices, Indices]:
+    """Subgame-perfect play of many games on one tree at once, by the same rule as `solve_play`.
+
+    Args:
+        payoffs: [..., terminal, player], finite; any leading axes.
+        tie_tolerance: payoffs this close tie; ≥ 0, in the unit of the payoffs.
+
+    Returns:
+        choice [..., node], the move played at each node, and terminal [..., node], the terminal reached from it.
+        A tree without nodes has no columns.
+
+    Raises:
+        InputError: if the payoffs do not fit the tree, or the tolerance is negative.
+    """
+    tolerance = check_tolerance(tie_tolerance)
+    array = np.asarray(payoffs, dtype=np.float64)
+    shape = (len(tree.terminals), len(tree.players))
+    if array.shape[-2:] != shape:
+        raise InputError(
+            f"payoffs: shape {array.shape}, but the last two axes are {shape[0]} terminals × {shape[1]} players."
+        )
+    if not np.isfinite(array).all():
+        raise InputError("payoffs: some are not finite numbers. Leave those games out.")
+    leading = array.shape[:-2]
+    flat = array.reshape(-1, *shape)
+    choice = np.empty((len(flat), len(tree.nodes)), dtype=np.int32)
+    terminal = np.empty_like(choice)
+    size = max(1, _BLOCK // max(1, shape[0] // 16))
+    for start in range(0, len(flat) if tree.nodes else 0, size):
+        block = slice(start, start + size)
+        values = _stacked_values(flat[block])
+        _induce(tree, values, len(flat[block]), tolerance, choice[block], terminal[block])
+    shape_out = (*leading, len(tree.nodes))
+    return choice.reshape(shape_out), terminal.reshape(shape_out)
+
+
+def solve_grid(
+    tree: Tree,
+    constant: ArrayLike,
+    slope_x: ArrayLike,
+    slope_y: ArrayLike,
+    x: ArrayLike,
+    y: ArrayLike,
+    tie_tolerance: float = TIE_TOLERANCE,
+) -> Indices:
+    """Terminal that the play reaches at every point of a grid, with payoffs constant + x·slope_x + y·slope_y.
+
+    The payoffs of the grid are never stored, so a fine grid needs little memory.
+
+    Args:
+        constant, slope_x, slope_y: [terminal, player], finite.
+        x: [nx] values of the first number, finite.
+        y: [ny] values of the second.
+        tie_tolerance: payoffs this close tie; ≥ 0, in the unit of the payoffs.
+
+    Returns:
+        terminal [ny, nx].
+
+    Raises:
+        InputError: if the arrays do not fit the tree or hold numbers that are not finite.
+    """
+    xs, ys = _axis(x, "x"), _axis(y, "y")
+    points_x, points_y = np.tile(xs, len(ys)), np.repeat(ys, len(xs))
+    return solve_points(tree, constant, slope_x, slope_y, points_x, points_y, tie_tolerance).reshape(len(ys), len(xs))
+
+
+def solve_points(
+    tree: Tree,
+    constant: ArrayLike,
+    slope_x: ArrayLike,
+    slope_y: ArrayLike,
+    x: Floats,
+    y: Floats,
+    tie_tolerance: float = TIE_TOLERANCE,
+) -> Indices:
+    """Terminal [point] that the play reaches at the points (x[point], y[point]); otherwise as `solve_grid`."""
+    tolerance = check_tolerance(tie_tolerance)
+    tables = [payoff_array(tree, a, name).T.copy() for a, name in _named(constant, slope_x, slope_y)]
+    found = np.zeros(len(x), dtype=np.int32)
+    if not tree.nodes:
+        return found
+    for start in range(0, len(x), _BLOCK):
+        block = slice(start, start + _BLOCK)
+        found[block] = _induce(tree, _affine_values(tables, x[block], y[block]), len(x[block]), tolerance)
+    return found
+
+
+def _named(constant: ArrayLike, slope_x: ArrayLike, slope_y: ArrayLike) -> list[tuple[ArrayLike, str]]:
+    return [(constant, "constant"), (slope_x, "slope_x"), (slope_y, "slope_y")]
+
+
+def _axis(values: ArrayLike, name: str) -> Floats:
+    axis = np.asarray(values, dtype=np.float64)
+    if axis.ndim != 1 or not np.isfinite(axis).all():
+        raise InputError(f"{name}: give a one-dimensional array of finite numbers.")
+    return axis
+
+
+def _stacked_values(payoffs: Floats) -> Values:
+    points = np.arange(len(payoffs))
+
+    def values(player: int, terminal: int | Indices) -> Floats:
+        found: Floats = payoffs[:, terminal, player] if isinstance(terminal, int) else payoffs[points, terminal, player]
+        return found
+
+    return values
+
+
+def _affine_values(tables: list[Floats], x: Floats, y: Floats) -> Values:
+    constant, slope_x, slope_y = tables
+    terms = [[(s[p], at) for s, at in ((slope_x, x), (slope_y, y)) if s[p].any()] for p in range(len(constant))]
+
+    def values(player: int, terminal: int | Indices) -> Floats:
+        found = np.asarray(constant[player][terminal])
+        for slope, at in terms[player]:
+            found = found + slope[terminal] * at
+        return found
+
+    return values
+
+
+def _induce(
+    tree: Tree,
+    values: Values,
+    points: int,
+    tolerance: float,
+    choice: Indices | None = None,
+    terminal: Indices | None = None,
+) -> Indices | int:
+    """Backward induction at many points; fills `choice` and `terminal` [point, node] where given.
+
+    Returns:
+        Terminal [point] reached from the root, or one number where all points agree.
+    """
+    outcome: dict[int, Indices | int] = {}
+    for n in range(len(tree.nodes) - 1, -1, -1):
+        node = tree.nodes[n]
+        reached = [outcome.pop(child) if child >= 0 else ~child for child in node.children]
+        worth = [values(node.player, r) for r in reached]
+        cut = worth[0]
+        for u in worth[1:]:
+            cut = np.maximum(cut, u)
+        cut = cut - tolerance
+        found = np.empty(points, dtype=np.int32)
+        for m in range(len(worth) - 1, -1, -1):  # the first move last, so that it wins ties
+            best = worth[m] >= cut
+            np.copyto(found, reached[m], where=best)
+            if choice is not None:
+                np.copyto(choice[:, n], m, where=best)
+        if terminal is not None:
+            terminal[:, n] = found
+        outcome[n] = int(found[0]) if (found == found[0]).all() else found
+    return outcome[0]
