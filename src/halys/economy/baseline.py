@@ -91,6 +91,21 @@ class Baseline:
         return gross if self.tariff is None else gross / (1.0 + self.tariff)
 
     @cached_property
+    def sales(self) -> Array:
+        """(industry, exporter): sales everywhere."""
+        return np.asarray(self.flows.sum(axis=2))
+
+    @cached_property
+    def pair_flows(self) -> Array:
+        """(exporter, importer): sales of all products, net of tariffs."""
+        return np.asarray(self.flows.sum(axis=0))
+
+    @cached_property
+    def flows_abroad(self) -> Array:
+        """Sales (industry, exporter, importer) across borders, net of tariffs."""
+        return np.asarray(self.flows * (1.0 - np.eye(len(self.value_added))))
+
+    @cached_property
     def parts(self) -> Array:
         """(economy, part): parts of the world that trade connects; one column where it connects all."""
         return connected_parts(self.trade_share)

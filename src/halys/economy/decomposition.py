@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from halys.economy.baseline import Baseline
 from halys.economy.equations import Coefficients, Evaluation
-from halys.economy.shock import Shock
+from halys.economy.shock import RESTING, Shock
 
 Array = NDArray[np.float64]
 
@@ -58,25 +58,27 @@ def decompose(
     Args:
         flows_new: new sales net of tariffs (industry, exporter, importer); real_income: exact W (economy,).
     """
-    flows = b.flows
-    exports, imports = value_at_border(flows, np.exp(e.log_cost.T), shock.export_tax)
-    kappa = 0.0 if shock.iceberg is None else np.log(shock.iceberg)
+    flows, count = b.flows, len(b.income)
     nothing = np.zeros_like(b.income)
-    volume = nothing
+    volume, costs, bans = nothing, nothing, nothing
     if b.tariff is not None:
         growth = np.divide(flows_new, flows, out=np.ones_like(flows), where=flows > 0) - 1.0
         cost = np.exp(e.log_cost.T)[:, :, None]
         border = (cost if shock.export_tax is None else cost * (1.0 + shock.export_tax)) - 1.0
+        kappa = 0.0 if shock.iceberg is None else np.log(shock.iceberg)
         volume = (b.tariff * flows * (growth - border - kappa)).sum(axis=(0, 1))
-    bans = nothing
+    if shock.iceberg is not None:
+        cells = shock.changed("iceberg", RESTING["iceberg"])
+        costs = -_sum_by(cells % count, flows.take(cells) * np.log(shock.iceberg.take(cells)), count)
     if shock.ban is not None:
-        shut = np.einsum("sij,sij->sj", b.trade_share, shock.ban)
-        bans = -(b.purchases.T / c.theta[:, None] * shut).sum(axis=0)
+        cells = shock.changed("ban", RESTING["ban"])
+        weight = (b.purchases / c.theta).T[cells // count**2, cells % count]
+        bans = -_sum_by(cells % count, weight * b.trade_share.take(cells) * shock.ban.take(cells), count)
     transfer = nothing if shock.transfer is None else shock.transfer / b.money
     terms = {
-        "terms_of_trade": (exports - flows.sum(axis=(0, 2))) - (imports - flows.sum(axis=(0, 1))),
+        "terms_of_trade": _gain_at_border(b, e, shock),
         "volume_of_trade": volume,
-        "trade_costs": nothing if shock.iceberg is None else -np.einsum("sij,sij->j", flows, kappa),
+        "trade_costs": costs,
         "bans": bans,
         "productivity": (b.output * c.log_productivity).sum(axis=1),
         "transfers": transfer,
@@ -84,3 +86,27 @@ def decompose(
     }
     shares = {name: value / b.income for name, value in terms.items()}
     return Decomposition(**shares, remainder=real_income - 1.0 - sum(shares.values()))
+
+
+def _gain_at_border(b: Baseline, e: Evaluation, shock: Shock) -> Array:
+    """(economy,) rise of the value of exports less that of imports, at baseline quantities; sales at home cancel."""
+    rise, count = np.exp(e.log_cost.T) - 1.0, len(b.income)
+    gain = (b.sales * rise).sum(axis=0) - np.vecmat(rise, b.flows).sum(axis=0)
+    if shock.export_tax is not None:
+        cells = shock.changed("export_tax", RESTING["export_tax"])
+        industry, exporter, importer = np.unravel_index(cells, b.flows.shape)
+        tax = b.flows.take(cells) * (1.0 + rise[industry, exporter]) * shock.export_tax.take(cells)
+        gain += _sum_by(exporter, tax, count) - _sum_by(importer, tax, count)
+    return np.asarray(gain)
+
+
+def price_ratio_at_border(b: Baseline, e: Evaluation, shock: Shock) -> Array:
+    """Laspeyres index of export prices over that of import prices (economy,), across borders; NaN without trade."""
+    flows = b.flows_abroad
+    exports, imports = value_at_border(flows, np.exp(e.log_cost.T), shock.export_tax)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray((exports / flows.sum(axis=(0, 2))) / (imports / flows.sum(axis=(0, 1))))
+
+
+def _sum_by(group: NDArray[np.intp], values: Array, count: int) -> Array:
+    return np.bincount(group, weights=values, minlength=count).astype(np.float64, copy=False)

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 from halys.economy.baseline import Baseline, calibrate_baseline
 from halys.economy.continuation import part_of_shock, solve_in_parts
-from halys.economy.decomposition import Decomposition, decompose
-from halys.economy.equations import Coefficients, trade_shares
+from halys.economy.decomposition import Decomposition, decompose, price_ratio_at_border
+from halys.economy.equations import Coefficients
 from halys.economy.feasibility import check_feasible
 from halys.economy.key import identify_problem
 from halys.economy.memo import Memo
 from halys.economy.preconditioner import Preconditioner
-from halys.economy.problem import Closure, compile_coefficients
+from halys.economy.problem import Closure, compile_coefficients, find_changes
 from halys.economy.shock import Shock
 from halys.economy.solver import Solution, SolverOptions, Status, recall_solution, solve_equations
 from halys.economy.store import EquilibriumStore
@@ -76,14 +77,23 @@ class Equilibrium:
     @cached_property
     def trade_share(self) -> Array:
         """(industry, exporter, importer) pi', tariffs included."""
-        return np.asarray(trade_shares(self.coefficients, self.solution.evaluation))
+        c, e = self.coefficients, self.solution.evaluation
+        share = c.trade * e.supply[:, :, None]
+        share /= e.phi[:, None, :]  # in place: new large arrays cost more than the arithmetic
+        return np.asarray(share)
 
     @cached_property
     def flows(self) -> Array:
         """(industry, exporter, importer) sales net of tariffs, export taxes included."""
-        tariff = self.baseline.tariff if self.shock.tariff is None else self.shock.tariff
-        gross = self.trade_share * self.solution.purchases.T[:, None, :]
-        return gross if tariff is None else gross / (1.0 + tariff)
+        c, e, tax = self.coefficients, self.solution.evaluation, self.shock.export_tax
+        flows = c.seller * e.supply[:, :, None]
+        flows *= (self.solution.purchases.T / e.phi)[:, None, :]
+        return np.asarray(flows if tax is None else flows * (1.0 + tax))
+
+    @cached_property
+    def terms_of_trade(self) -> Array:
+        """(economy,) price of exports over price of imports, at baseline weights; NaN without trade abroad."""
+        return price_ratio_at_border(self.baseline, self.solution.evaluation, self.shock)
 
     @cached_property
     def decomposition(self) -> Decomposition:
@@ -97,19 +107,21 @@ class _OneBlasThread:
 
     def __init__(self) -> None:
         self._lock, self._running = threading.Lock(), 0
-        self._limits: threadpool_limits | None = None
+        self._controller: ThreadpoolController | None = None
+        self._restore: Callable[[], None] | None = None
 
     def __enter__(self) -> None:
         with self._lock:
             if self._running == 0:
-                self._limits = threadpool_limits(limits=1, user_api="blas")
+                self._controller = self._controller or ThreadpoolController()  # looks for BLAS once: it takes 0.2 ms
+                self._restore = self._controller.limit(limits=1, user_api="blas").restore_original_limits
             self._running += 1
 
     def __exit__(self, *_: object) -> None:
         with self._lock:
             self._running -= 1
-            if self._running == 0 and self._limits is not None:
-                self._limits.restore_original_limits()
+            if self._running == 0 and self._restore is not None:
+                self._restore()
 
 
 _one_blas_thread = _OneBlasThread()
@@ -167,9 +179,10 @@ def solve_equilibrium(
     if start is not None:
         start = _check_start(b, start)
     with _one_blas_thread:
-        c = compile_coefficients(b, theta, shock, closure)
+        changes = find_changes(b, shock)
+        c = compile_coefficients(b, theta, shock, closure, changes)
         check_feasible(b, c, closure)
-        key = "" if store is None else identify_problem(b, theta, shock, closure, options, start)
+        key = "" if store is None else identify_problem(b, theta, shock, closure, options, start, changes)
         solution = None if store is None else _recall(store, key, c, options)
         if solution is None:
             solution = _solve(b, c, shock, closure, options, start)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from halys.economy.baseline import Baseline, connected_parts
 from halys.economy.equations import Coefficients
-from halys.economy.shock import Shock
+from halys.economy.shock import RESTING, Indices, Shock
 from halys.errors import InputError, did_you_mean
 
 Array = NDArray[np.float64]
@@ -31,26 +31,43 @@ def check_closure(closure: str) -> Closure:
     )
 
 
-def compile_coefficients(b: Baseline, theta: Array, shock: Shock, closure: Closure) -> Coefficients:
+def find_changes(b: Baseline, shock: Shock) -> dict[str, Indices]:
+    """Flat indices of the cells that differ from the baseline, for each array of a shock that has any."""
+    found = {}
+    for name, resting in RESTING.items():
+        before = b.tariff if name == "tariff" and b.tariff is not None else resting
+        changed = shock.changed(name, before)
+        if changed.size:
+            found[name] = changed
+    return found
+
+
+def compile_coefficients(
+    b: Baseline, theta: Array, shock: Shock, closure: Closure, changes: dict[str, Indices] | None = None
+) -> Coefficients:
     """Constants of `equations.evaluate`. `balanced` expects a baseline already re-solved with zero deficits.
 
     Only the cells that a shock touches are computed; the others keep pi to the bit, so that no shock gives hats of 1.
+
+    Args:
+        changes: what `find_changes` finds, where it is known already.
     """
     count, kinds = b.size
-    trade = seller = b.trade_share
+    changes = find_changes(b, shock) if changes is None else changes
     tariff_wedge, tariff_owner = np.zeros((kinds, count, 0)), np.zeros((count, 0))
     export_wedge, export_owner = np.zeros((kinds, 0, count)), np.zeros((count, 0))
-    if shock.iceberg is not None or shock.tariff is not None or shock.export_tax is not None or shock.ban is not None:
-        trade = _trade(b, theta, shock)
-        seller = trade
+    trade = _trade(b, theta, shock, changes)
+    seller = trade
     tariff = b.tariff if shock.tariff is None else shock.tariff
-    if tariff is not None and tariff.any():
-        seller = trade / (1.0 + tariff)
-        levying = np.flatnonzero(tariff.any(axis=(0, 1)))
+    levying = np.flatnonzero(tariff.any(axis=(0, 1))) if tariff is not None else np.zeros(0, dtype=np.intp)
+    if tariff is not None and levying.size:
+        seller = trade.copy()
+        seller[:, :, levying] /= 1.0 + tariff[:, :, levying]
         tariff_wedge, tariff_owner = (trade - seller)[:, :, levying], np.eye(count)[:, levying]
-    if shock.export_tax is not None and shock.export_tax.any():
-        received, seller = seller, seller / (1.0 + shock.export_tax)
-        levying = np.flatnonzero(shock.export_tax.any(axis=(0, 2)))
+    if shock.export_tax is not None and "export_tax" in changes:
+        levying = np.unique(changes["export_tax"] // count % count)
+        received, seller = seller, seller.copy()
+        seller[:, levying] /= 1.0 + shock.export_tax[:, levying]
         export_wedge, export_owner = (received - seller)[:, levying], np.eye(count)[:, levying]
     transfer = np.zeros(count) if shock.transfer is None else shock.transfer / b.money
     proportional = b.deficit / b.value_added if closure == "proportional" else np.zeros(count)
@@ -75,39 +92,34 @@ def compile_coefficients(b: Baseline, theta: Array, shock: Shock, closure: Closu
     )
 
 
-def delivered_factor(b: Baseline, shock: Shock, cells: tuple[NDArray[np.intp], ...]) -> Array:
-    """kappa (1+t')(1+e') / (1+t) at the cells (industries, exporters, importers)."""
-    factor = np.ones(len(cells[0]))
-    if shock.iceberg is not None:
-        factor *= shock.iceberg[cells]
-    if shock.tariff is not None:
-        factor *= 1.0 + shock.tariff[cells]
-        if b.tariff is not None:
-            factor /= 1.0 + b.tariff[cells]
-    if shock.export_tax is not None:
-        factor *= 1.0 + shock.export_tax[cells]
-    return factor
-
-
-def touched_cells(b: Baseline, shock: Shock) -> NDArray[np.bool_]:
-    """Cells (industry, exporter, importer) with trade whose cost or coverage the shock changes."""
-    touched = np.zeros(b.trade_share.shape, dtype=bool)
-    for array, resting in (
-        (shock.iceberg, 1.0),
-        (shock.tariff, 0.0 if b.tariff is None else b.tariff),
-        (shock.export_tax, 0.0),
-        (shock.ban, 0.0),
-    ):
-        if array is not None:
-            touched |= array != resting
-    return touched & (b.trade_share > 0)
-
-
-def _trade(b: Baseline, theta: Array, shock: Shock) -> Array:
-    trade = b.trade_share.copy()
-    cells = np.nonzero(touched_cells(b, shock))
-    power = np.exp(-theta[cells[0]] * np.log(delivered_factor(b, shock, cells)))
+def _trade(b: Baseline, theta: Array, shock: Shock, changes: dict[str, Indices]) -> Array:
+    """a (industry, exporter, importer): pi, changed where there is trade whose cost or coverage the shock changes."""
+    touched = np.zeros(b.trade_share.size, dtype=bool)
+    for name in ("iceberg", "tariff", "export_tax", "ban"):
+        if name in changes:
+            touched[changes[name]] = True
+    cells = np.flatnonzero(touched)
+    cells = cells[b.trade_share.take(cells) > 0]
+    if not cells.size:
+        return b.trade_share
+    industry = cells // len(b.value_added) ** 2
+    power = np.exp(-theta[industry] * np.log(_delivered_factor(b, shock, cells)))
     if shock.ban is not None:
-        power *= 1.0 - shock.ban[cells]
-    trade[cells] *= power
+        power *= 1.0 - shock.ban.take(cells)
+    trade = b.trade_share.copy()
+    trade.reshape(-1)[cells] *= power
     return trade
+
+
+def _delivered_factor(b: Baseline, shock: Shock, cells: Indices) -> Array:
+    """kappa (1+t')(1+e') / (1+t) at cells given by flat indices."""
+    factor = np.ones(len(cells))
+    if shock.iceberg is not None:
+        factor *= shock.iceberg.take(cells)
+    if shock.tariff is not None:
+        factor *= 1.0 + shock.tariff.take(cells)
+        if b.tariff is not None:
+            factor /= 1.0 + b.tariff.take(cells)
+    if shock.export_tax is not None:
+        factor *= 1.0 + shock.export_tax.take(cells)
+    return factor
