@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from pydantic import BaseModel
+
 from halys.errors import Problem, did_you_mean
 from halys.measures.numbers import MEASURE_BOUNDS, Quantity
 from halys.scenario.document import Document
@@ -124,26 +126,29 @@ def _put(data: Any, path: Path, value: Any) -> None:
 
 
 def _entries(value: object, *keys: str) -> Iterator[tuple[str, Any]]:
-    """Entries of a mapping, those with these keys where any are given; none of anything else."""
-    if isinstance(value, dict):
-        yield from ((k, v) for k, v in value.items() if not keys or k in keys)
+    """Entries of a mapping or a model, those with these keys where any are given; none of anything else."""
+    if isinstance(value, dict | BaseModel):
+        entries = value.items() if isinstance(value, dict) else value
+        yield from ((k, v) for k, v in entries if not keys or k in keys)
 
 
-def number_places(data: Mapping[str, Any]) -> Iterator[tuple[Path, Any]]:
-    """Path and content of every place of a file where a number may stand, whatever stands there."""
-    for key, value in _entries(data.get("horizon"), "trade_elasticity", "trade_elasticity_factor"):
-        yield ("horizon", key), value
+def number_places(file: Mapping[str, Any] | BaseModel) -> Iterator[tuple[Path, Any]]:
+    """Path and content of every place where a number may stand, whatever stands there, in a file as read or validated."""
+    parts = dict(_entries(file, "horizon", "discounting", "stakes", "in_force", "moves"))
+    for key, value in _entries(parts.get("horizon"), "trade_elasticity", "trade_elasticity_factor"):
         if key == "trade_elasticity" and isinstance(value, dict) and "value" not in value:
             yield from ((("horizon", key, code), entry) for code, entry in value.items())
-    for key, value in _entries(data.get("discounting"), "rate", "years"):
+        else:
+            yield ("horizon", key), value
+    for key, value in _entries(parts.get("discounting"), "rate", "years"):
         yield ("discounting", key), value
-    for name, stake in _entries(data.get("stakes")):
+    for name, stake in _entries(parts.get("stakes")):
         yield from ((("stakes", name, key), value) for key, value in _entries(stake, "percent_of_income"))
         for key, outcome in _entries(stake, "outcome"):
             yield from ((("stakes", name, key, k), value) for k, value in _entries(outcome, "percent"))
-    for name, programme in _entries(data.get("in_force")):
+    for name, programme in _entries(parts.get("in_force")):
         yield from _of_part(programme, ("in_force", name))
-    for stage, moves in _entries(data.get("moves")):
+    for stage, moves in _entries(parts.get("moves")):
         for name, move in _entries(moves):
             yield from _of_part(move, ("moves", stage, name))
 

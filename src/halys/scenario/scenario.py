@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from halys.economy import Horizon
-from halys.measures import Instrument, Quantity, value_of
+from halys.measures import Instrument, value_of
+from halys.scenario.numbers import Unknown, find_unknown, unknowns, with_value_at
 from halys.scenario.schema import ScenarioFile, Stage, When
+from halys.scenario.stakes import ExposureTerm, Stakes, annual_factor, stakes_of, sum_exposures, terms
 from halys.world import World
+
+if TYPE_CHECKING:
+    from halys.strategy import Tree
 
 MOST_HISTORIES = 20_000
 
@@ -30,17 +40,29 @@ class History:
     Attributes:
         id: the moves in order, `china=arms/usa=broad`; `in-force` where a scenario has no stages.
         moves: (stage id, move id) in order.
-        measures: everything that applies at its end.
+        blocks: the measures of each programme, move and case that applies at its end.
     """
 
     id: str
     moves: tuple[tuple[str, str], ...]
-    measures: tuple[PlacedMeasure, ...]
+    blocks: tuple[tuple[PlacedMeasure, ...], ...] = field(repr=False)
+
+    @cached_property
+    def measures(self) -> tuple[PlacedMeasure, ...]:
+        """Everything that applies at its end."""
+        return tuple(chain.from_iterable(self.blocks))
 
     @property
     def instruments(self) -> list[Instrument]:
         """The measures alone, each bound to its programme."""
         return [p.measure for p in self.measures]
+
+
+class _Part(NamedTuple):
+    """A programme in force, a move or a case: what it applies."""
+
+    measures: tuple[PlacedMeasure, ...]
+    exposures: tuple[ExposureTerm, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,34 +90,130 @@ class Scenario:
     @cached_property
     def histories(self) -> tuple[History, ...]:
         """All histories, in the order of the file."""
+        parts = self._parts
         return tuple(
-            History("/".join(f"{s}={m}" for s, m in path) or "in-force", path, self._measures(path))
-            for path in paths(self.file)
+            History(id, path, tuple(parts[n].measures for n in blocks)) for id, path, blocks, _ in self._plan
         )
 
     @cached_property
     def distinct(self) -> tuple[tuple[History, ...], tuple[int, ...]]:
         """The first history of each set of measures, and for each history which of these has its measures."""
-        first: dict[str, int] = {}
-        own = [first.setdefault(repr(history.instruments), len(first)) for history in self.histories]
-        return tuple(self.histories[own.index(n)] for n in range(len(first))), tuple(own)
+        contents: dict[str, int] = {}
+        keys = [tuple(contents.setdefault(repr(p.measure), len(contents)) for p in part.measures) for part in self._parts]
+        first: dict[tuple[int, ...], int] = {}
+        which: list[int] = []
+        own = []
+        for number, (_, _, blocks, _) in enumerate(self._plan):
+            place = first.setdefault(tuple(chain.from_iterable(keys[n] for n in blocks)), len(first))
+            if place == len(which):
+                which.append(number)
+            own.append(place)
+        return tuple(self.histories[number] for number in which), tuple(own)
 
     @cached_property
     def actor_economies(self) -> dict[str, tuple[str, ...]]:
         """Economy codes of each actor."""
         return {name: self.world.select(actor.economies) for name, actor in self.file.actors.items()}
 
-    def _measures(self, path: tuple[tuple[str, str], ...]) -> tuple[PlacedMeasure, ...]:
+    @cached_property
+    def stakes(self) -> Stakes:
+        """The stakes as arrays, in % of the owners' income a year."""
+        return stakes_of(self.file)
+
+    def annual_factor(self, stake: str) -> float:
+        """What turns the value of a stake into a yearly one; 1 where it accrues as a flow."""
+        return annual_factor(self.file, stake)
+
+    def exposure_terms(self, history: History) -> tuple[ExposureTerm, ...]:
+        """What each move of a history, and each of its cases that agrees, adds to the exposure of a stake."""
+        chosen, index = dict(history.moves), self._index
+        at = [n for move in history.moves for when, n in index.moves[move] if agrees(when, chosen)]
+        return tuple(chain.from_iterable(self._parts[n].exposures for n in at))
+
+    def exposures(self) -> NDArray[np.float64]:
+        """Exposure (history, stake) by moves, at the values of the file; 0 for a stake with an `outcome`."""
+        every = [tuple(chain.from_iterable(self._parts[n].exposures for n in played)) for *_, played in self._plan]
+        return sum_exposures(self.file.stakes, every)
+
+    @cached_property
+    def unknowns(self) -> tuple[Unknown, ...]:
+        """Every assumption and every other number with a range, once each."""
+        return unknowns(self.file)
+
+    def with_unknown(self, id: str, value: float) -> Scenario:
+        """This scenario with one unknown at another value; its range stays. Nothing is read or checked again.
+
+        The text gets a line that says so, since it is what tells one run from another.
+
+        Raises:
+            InputError: there is no such unknown, or the value is out of the bounds of a field where it stands.
+        """
+        file = with_value_at(self.file, find_unknown(self.file, id), value)
+        changed = Scenario(file, self.world, f"{self.text.rstrip()}\n# {id} set to {value!r} after reading\n", self.name)
+        for name in ("_plan", "actor_economies"):  # they hold no number
+            changed.__dict__[name] = getattr(self, name)
+        return changed
+
+    def game_tree(self) -> Tree:
+        """The histories as a game; `halys.scenario.game.game_tree` gives the stages of its nodes too."""
+        from halys.scenario.game import game_tree  # what only reads or solves scenarios need not load games
+
+        return game_tree(self)[0]
+
+    @cached_property
+    def _index(self) -> _Index:
+        return _Index(self.file)
+
+    @cached_property
+    def _parts(self) -> tuple[_Part, ...]:
+        return self._index.parts()
+
+    @cached_property
+    def _plan(self) -> tuple[tuple[str, tuple[tuple[str, str], ...], tuple[int, ...], tuple[int, ...]], ...]:
+        """For each history: id, moves, the parts whose measures apply, and the parts that were played."""
+        return tuple(self._index.plan(path) for path in paths(self.file))
+
+
+class _Index:
+    """Numbers the parts of a file, so that a history is a few numbers: programmes in force, then moves with cases."""
+
+    def __init__(self, file: ScenarioFile) -> None:
+        self.file = file
+        self.programmes = {name: n for n, name in enumerate(file.in_force)}
+        self.moves: dict[tuple[str, str], list[tuple[When, int]]] = {}
+        count = len(self.programmes)
+        for stage, moves in file.moves.items():
+            for name, move in moves.items():
+                conditions: list[When] = [{}, *(case.when for case in move.cases)]
+                self.moves[stage, name] = [(when, count + n) for n, when in enumerate(conditions)]
+                count += len(conditions)
+
+    def parts(self) -> tuple[_Part, ...]:
+        """The parts, in the order of their numbers."""
+        found = [_Part(tuple(_of_programme(self.file, name))) for name in self.file.in_force]
+        for stage, name in self.moves:
+            move, at = self.file.moves[stage][name], ("moves", stage, name)
+            label = f"moves.{stage}.{name}"
+            found.append(_Part(_bind(move.measures, label, (*at, "measures")), terms(move.exposures, at)))
+            for number, case in enumerate(move.cases):
+                place = (*at, "cases", number)
+                found.append(_Part(_bind(case.measures, label, (*place, "measures")), terms(case.exposures, place)))
+        return tuple(found)
+
+    def plan(
+        self, path: tuple[tuple[str, str], ...]
+    ) -> tuple[str, tuple[tuple[str, str], ...], tuple[int, ...], tuple[int, ...]]:
+        """Id, moves and parts of a history; measures of superseded parts do not apply, their exposures stay."""
         chosen = dict(path)
         superseded = {target for stage, move in path for target in self.file.moves[stage][move].supersede}
-        placed: list[PlacedMeasure] = []
-        for name in self.file.in_force:
-            if name not in superseded:
-                placed += _of_programme(self.file, name)
+        blocks = [n for name, n in self.programmes.items() if name not in superseded]
+        played: list[int] = []
         for stage, move in path:
+            agreeing = [n for when, n in self.moves[stage, move] if agrees(when, chosen)]
+            played += agreeing
             if f"{stage}.{move}" not in superseded:
-                placed += _of_move(self.file, stage, move, chosen)
-        return tuple(placed)
+                blocks += agreeing
+        return "/".join(f"{s}={m}" for s, m in path) or "in-force", path, tuple(blocks), tuple(played)
 
 
 def horizon_of(file: ScenarioFile) -> Horizon:
@@ -136,50 +254,18 @@ def agrees(when: When, chosen: dict[str, str]) -> bool:
     return all(chosen.get(stage) in ([moves] if isinstance(moves, str) else moves) for stage, moves in when.items())
 
 
-def _of_programme(file: ScenarioFile, name: str) -> list[PlacedMeasure]:
+def _of_programme(file: ScenarioFile, name: str) -> tuple[PlacedMeasure, ...]:
     return _bind(file.in_force[name].measures, f"in_force.{name}", ("in_force", name, "measures"))
 
 
-def _of_move(file: ScenarioFile, stage: str, name: str, chosen: dict[str, str] | None = None) -> list[PlacedMeasure]:
-    """Measures of a move, with those cases that agree with the moves chosen; with all cases where none are given."""
-    move, label = file.moves[stage][name], f"moves.{stage}.{name}"
-    at: tuple[str | int, ...] = ("moves", stage, name)
-    placed = _bind(move.measures, label, (*at, "measures"))
-    for number, case in enumerate(move.cases):
-        if chosen is None or agrees(case.when, chosen):
-            placed += _bind(case.measures, label, (*at, "cases", number, "measures"))
-    return placed
-
-
-def _bind(measures: list[Instrument], label: str, at: tuple[str | int, ...]) -> list[PlacedMeasure]:
+def _bind(measures: list[Instrument], label: str, at: tuple[str | int, ...]) -> tuple[PlacedMeasure, ...]:
     """Measures of one programme combine as one: those that name no programme of their own get its label."""
-    return [
+    return tuple(
         PlacedMeasure(m if m.programme else m.model_copy(update={"programme": label}), label, (*at, number))
         for number, m in enumerate(measures)
-    ]
+    )
 
 
 def all_measures(file: ScenarioFile) -> list[PlacedMeasure]:
     """Every measure of a file, once, with its path."""
-    placed = [measure for name in file.in_force for measure in _of_programme(file, name)]
-    return placed + [m for stage, moves in file.moves.items() for name in moves for m in _of_move(file, stage, name)]
-
-
-def all_numbers(file: ScenarioFile) -> Iterator[tuple[tuple[str | int, ...], float | Quantity]]:
-    """Every number of a file with its path: elasticities, then measures in the order of the file."""
-    given = file.horizon.trade_elasticity
-    path = ("horizon", "trade_elasticity")
-    if isinstance(given, dict):
-        yield from (((*path, code), number) for code, number in given.items())
-    elif given is not None:
-        yield path, given
-    for placed in all_measures(file):
-        yield from (((*placed.path, field), number) for field, number in numbers(placed.measure))
-
-
-def numbers(measure: Instrument) -> Iterator[tuple[str, float | Quantity]]:
-    """The numbers of a measure, by field."""
-    for field in ("rate", "factor", "coverage", "reduction", "amount"):
-        value = getattr(measure, field, None)
-        if value is not None:
-            yield field, value
+    return [measure for part in _Index(file).parts() for measure in part.measures]
