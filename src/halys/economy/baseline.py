@@ -106,6 +106,11 @@ class Baseline:
         return np.asarray(self.flows * (1.0 - np.eye(len(self.value_added))))
 
     @cached_property
+    def trade_abroad(self) -> tuple[Array, Array]:
+        """Sums of `flows_abroad`: exports (industry, exporter) and imports (importer,)."""
+        return np.asarray(self.flows_abroad.sum(axis=2)), np.asarray(self.flows_abroad.sum(axis=(0, 1)))
+
+    @cached_property
     def parts(self) -> Array:
         """(economy, part): parts of the world that trade connects; one column where it connects all."""
         return connected_parts(self.trade_share)

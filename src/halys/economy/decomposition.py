@@ -102,10 +102,13 @@ def _gain_at_border(b: Baseline, e: Evaluation, shock: Shock) -> Array:
 
 def price_ratio_at_border(b: Baseline, e: Evaluation, shock: Shock) -> Array:
     """Laspeyres index of export prices over that of import prices (economy,), across borders; NaN without trade."""
-    flows = b.flows_abroad
-    exports, imports = value_at_border(flows, np.exp(e.log_cost.T), shock.export_tax)
+    (sales, bought), price = b.trade_abroad, np.exp(e.log_cost.T)
+    exports, imports = (price * sales).sum(axis=0), np.vecmat(price, b.flows_abroad).sum(axis=0)
+    if shock.export_tax is not None:
+        taxes = b.flows_abroad * (price[:, :, None] * shock.export_tax)
+        exports, imports = exports + taxes.sum(axis=(0, 2)), imports + taxes.sum(axis=(0, 1))
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray((exports / flows.sum(axis=(0, 2))) / (imports / flows.sum(axis=(0, 1))))
+        return np.asarray((exports / sales.sum(axis=0)) / (imports / bought))
 
 
 def _sum_by(group: NDArray[np.intp], values: Array, count: int) -> Array:

@@ -63,12 +63,14 @@ def compile_coefficients(
     if tariff is not None and levying.size:
         seller = trade.copy()
         seller[:, :, levying] /= 1.0 + tariff[:, :, levying]
-        tariff_wedge, tariff_owner = (trade - seller)[:, :, levying], np.eye(count)[:, levying]
+        tariff_wedge = trade[:, :, levying] - seller[:, :, levying]
+        tariff_owner = np.eye(count)[:, levying]
     if shock.export_tax is not None and "export_tax" in changes:
         levying = np.unique(changes["export_tax"] // count % count)
         received, seller = seller, seller.copy()
         seller[:, levying] /= 1.0 + shock.export_tax[:, levying]
-        export_wedge, export_owner = (received - seller)[:, levying], np.eye(count)[:, levying]
+        export_wedge = received[:, levying] - seller[:, levying]
+        export_owner = np.eye(count)[:, levying]
     transfer = np.zeros(count) if shock.transfer is None else shock.transfer / b.money
     proportional = b.deficit / b.value_added if closure == "proportional" else np.zeros(count)
     productivity = np.zeros((count, kinds)) if shock.productivity is None else np.log(shock.productivity)
