@@ -3,6 +3,7 @@
 See docs/strategy.md for the definitions, and the modules for the methods.
 """
 
+from halys.strategy.decision_map import DecisionMap, Region, Segment, draw_map
 from halys.strategy.deterrence import Deterrence, Threat, deter, prefers
 from halys.strategy.efg import write_efg
 from halys.strategy.intervals import Interval, Intervals
@@ -13,16 +14,20 @@ from halys.strategy.tree import Node, Tree
 
 __all__ = [
     "TIE_TOLERANCE",
+    "DecisionMap",
     "Deterrence",
     "Interval",
     "Intervals",
     "Node",
     "Piece",
     "Play",
+    "Region",
+    "Segment",
     "Threat",
     "Threshold",
     "Tree",
     "deter",
+    "draw_map",
     "find_pieces",
     "find_thresholds",
     "prefers",

@@ -3,8 +3,8 @@
     U_i(t; s) = constant[t, i] + s·slope[t, i],    low ≤ s ≤ high
 
 A stake, an exposure, a discount factor or an assumption with a linear effect is such a number, and it may enter the
-payoffs of any player. Two lines are *the same* if they differ by at most the tie tolerance at both ends of the range; otherwise
-they tie at s only if they cross there, up to rounding.
+payoffs of any player. Two lines are *the same* if they differ by at most the tie tolerance at both ends of the range;
+otherwise they tie at s only if they cross there, up to rounding.
 """
 
 from __future__ import annotations
