@@ -103,8 +103,9 @@ class Horizon:
         if theta.size and theta.max() > _LARGEST:
             at = int(theta.argmax())
             raise InputError(
-                f"trade_elasticity_factor {self.trade_elasticity_factor:g} makes the trade elasticity of {industries[at]} "
-                f"{theta[at]:g}; it must be at most {_LARGEST:g}. Take a smaller factor, or a smaller elasticity there."
+                f"trade_elasticity_factor {self.trade_elasticity_factor:g} makes the trade elasticity of "
+                f"{industries[at]} {theta[at]:g}; it must be at most {_LARGEST:g}. "
+                "Take a smaller factor, or a smaller elasticity there."
             )
         return theta
 

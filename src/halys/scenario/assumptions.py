@@ -78,7 +78,9 @@ def place_assumptions(document: Document) -> Placed:
                 problems.append(document.problem(path, _unlisted(value, listed)))
     for path, value in [*places.items(), *((("assumptions", name), entry) for name, entry in listed.items())]:
         if isinstance(value, dict) and "assumption" in value:
-            message = "a file writes the name of the assumption instead of the number, not `assumption`. Remove the key."
+            message = (
+                "a file writes the name of the assumption instead of the number, not `assumption`. Remove the key."
+            )
             problems.append(document.problem((*path, "assumption"), message, at_key=True))
     used = set(uses.values())
     for name in listed:
@@ -133,7 +135,7 @@ def _entries(value: object, *keys: str) -> Iterator[tuple[str, Any]]:
 
 
 def number_places(file: Mapping[str, Any] | BaseModel) -> Iterator[tuple[Path, Any]]:
-    """Path and content of every place where a number may stand, whatever stands there, in a file as read or validated."""
+    """Path and content of every place of a file, as read or validated, where a number may stand, whatever does."""
     parts = dict(_entries(file, "horizon", "discounting", "stakes", "in_force", "moves"))
     for key, value in _entries(parts.get("horizon"), "trade_elasticity", "trade_elasticity_factor"):
         if key == "trade_elasticity" and isinstance(value, dict) and "value" not in value:

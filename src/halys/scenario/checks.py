@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from itertools import islice
 
 from halys.errors import HalysError, Problem, UnknownNameError, did_you_mean
-from halys.measures import compile_measures
+from halys.measures import Quantity, compile_measures
 from halys.scenario.document import Document
+from halys.scenario.game_checks import find_game_problems, find_sum_problems
 from halys.scenario.scenario import MOST_HISTORIES, all_measures, horizon_of, paths
 from halys.scenario.schema import ScenarioFile, When
 from halys.world import World
@@ -32,7 +34,9 @@ def _walk(
     entries = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, entry in entries:
         at = (*path, key)
-        if key in _NAMES:
+        if isinstance(entry, dict) or (path and path[-1] in _OWN_KEYS):
+            yield from _walk(document, world, sources, entry, at)
+        elif key in _NAMES:
             for place, name in _texts(entry, at):
                 try:
                     world.select(name, _NAMES[key])
@@ -65,11 +69,14 @@ def find_problems(document: Document, file: ScenarioFile, world: World) -> list[
         *_actors(document, file, world),
         *_measures(document, file, world),
         *_stages(document, file),
+        *find_game_problems(document, file, world),
     ]
-    if not found and sum(1 for _ in islice(paths(file), MOST_HISTORIES + 1)) > MOST_HISTORIES:
-        message = f"more than {MOST_HISTORIES:,} histories. Use fewer moves, or `when` conditions."
-        found.append(document.problem(("stages",), message))
-    return found
+    if found:
+        return found
+    if sum(1 for _ in islice(paths(file), MOST_HISTORIES + 1)) > MOST_HISTORIES:
+        message = f"more than {MOST_HISTORIES:,} histories. Use fewer moves, `ends`, or `when` conditions."
+        return [document.problem(("stages",), message)]
+    return list(find_sum_problems(document, file))
 
 
 def _horizon(document: Document, file: ScenarioFile, world: World) -> Iterator[Problem]:
@@ -77,6 +84,13 @@ def _horizon(document: Document, file: ScenarioFile, world: World) -> Iterator[P
         horizon_of(file).theta(world.industries)
     except HalysError as error:
         yield document.problem(("horizon", "trade_elasticity"), str(error))
+        return
+    factor = file.horizon.trade_elasticity_factor
+    if isinstance(factor, Quantity) and factor.high is not None:
+        try:
+            replace(horizon_of(file), trade_elasticity_factor=factor.high).theta(world.industries)
+        except HalysError as error:
+            yield document.problem(("horizon", "trade_elasticity_factor"), f"at its high end, {error}")
 
 
 def _actors(document: Document, file: ScenarioFile, world: World) -> Iterator[Problem]:
@@ -104,6 +118,7 @@ def _measures(document: Document, file: ScenarioFile, world: World) -> Iterator[
             yield document.problem(placed.path, str(error))
 
 
+_OWN_KEYS = frozenset(("when", "joins", "exposures"))  # their keys are ids of the file, whatever they are called
 _NAMES: dict[object, Kind] = {
     "exporters": "economy",
     "importers": "economy",

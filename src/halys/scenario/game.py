@@ -37,7 +37,5 @@ def game_tree(scenario: Scenario) -> tuple[Tree, tuple[str, ...]]:
             children[parent].append(~terminal)
     players = tuple(scenario.file.actors)
     owner = {stage.id: players.index(stage.actor) for stage in scenario.file.stages}
-    nodes = tuple(
-        Node(owner[stages[n]], label, tuple(moves[n]), tuple(children[n])) for n, label in enumerate(places)
-    )
+    nodes = tuple(Node(owner[stages[n]], label, tuple(moves[n]), tuple(children[n])) for n, label in enumerate(places))
     return Tree(players, nodes, tuple(history.id for history in scenario.histories)), tuple(stages)

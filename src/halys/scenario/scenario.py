@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from halys.economy import Horizon
 from halys.measures import Instrument, value_of
-from halys.scenario.numbers import Unknown, find_unknown, unknowns, with_value_at
 from halys.scenario.schema import ScenarioFile, Stage, When
 from halys.scenario.stakes import ExposureTerm, Stakes, annual_factor, stakes_of, sum_exposures, terms
+from halys.scenario.unknowns import Unknown, find_unknown, list_unknowns, with_value_at
 from halys.world import World
 
 if TYPE_CHECKING:
@@ -58,11 +58,20 @@ class History:
         return [p.measure for p in self.measures]
 
 
-class _Part(NamedTuple):
-    """A programme in force, a move or a case: what it applies."""
+class Part(NamedTuple):
+    """What a programme in force, a move or a case brings."""
 
     measures: tuple[PlacedMeasure, ...]
     exposures: tuple[ExposureTerm, ...] = ()
+
+
+class Plan(NamedTuple):
+    """A history by the numbers of its parts: those whose measures apply at its end, and those of its moves."""
+
+    id: str
+    moves: tuple[tuple[str, str], ...]
+    applied: tuple[int, ...]
+    played: tuple[int, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,19 +101,21 @@ class Scenario:
         """All histories, in the order of the file."""
         parts = self._parts
         return tuple(
-            History(id, path, tuple(parts[n].measures for n in blocks)) for id, path, blocks, _ in self._plan
+            History(plan.id, plan.moves, tuple(parts[n].measures for n in plan.applied)) for plan in self._plans
         )
 
     @cached_property
     def distinct(self) -> tuple[tuple[History, ...], tuple[int, ...]]:
         """The first history of each set of measures, and for each history which of these has its measures."""
         contents: dict[str, int] = {}
-        keys = [tuple(contents.setdefault(repr(p.measure), len(contents)) for p in part.measures) for part in self._parts]
+        keys = [
+            tuple(contents.setdefault(repr(p.measure), len(contents)) for p in part.measures) for part in self._parts
+        ]
         first: dict[tuple[int, ...], int] = {}
         which: list[int] = []
         own = []
-        for number, (_, _, blocks, _) in enumerate(self._plan):
-            place = first.setdefault(tuple(chain.from_iterable(keys[n] for n in blocks)), len(first))
+        for number, plan in enumerate(self._plans):
+            place = first.setdefault(tuple(chain.from_iterable(keys[n] for n in plan.applied)), len(first))
             if place == len(which):
                 which.append(number)
             own.append(place)
@@ -126,19 +137,19 @@ class Scenario:
 
     def exposure_terms(self, history: History) -> tuple[ExposureTerm, ...]:
         """What each move of a history, and each of its cases that agrees, adds to the exposure of a stake."""
-        chosen, index = dict(history.moves), self._index
-        at = [n for move in history.moves for when, n in index.moves[move] if agrees(when, chosen)]
-        return tuple(chain.from_iterable(self._parts[n].exposures for n in at))
+        return self._terms(self._index.plan(history.moves))
 
     def exposures(self) -> NDArray[np.float64]:
         """Exposure (history, stake) by moves, at the values of the file; 0 for a stake with an `outcome`."""
-        every = [tuple(chain.from_iterable(self._parts[n].exposures for n in played)) for *_, played in self._plan]
-        return sum_exposures(self.file.stakes, every)
+        return sum_exposures(self.file.stakes, map(self._terms, self._plans))
+
+    def _terms(self, plan: Plan) -> tuple[ExposureTerm, ...]:
+        return tuple(chain.from_iterable(self._parts[n].exposures for n in plan.played))
 
     @cached_property
     def unknowns(self) -> tuple[Unknown, ...]:
         """Every assumption and every other number with a range, once each."""
-        return unknowns(self.file)
+        return list_unknowns(self.file)
 
     def with_unknown(self, id: str, value: float) -> Scenario:
         """This scenario with one unknown at another value; its range stays. Nothing is read or checked again.
@@ -149,8 +160,10 @@ class Scenario:
             InputError: there is no such unknown, or the value is out of the bounds of a field where it stands.
         """
         file = with_value_at(self.file, find_unknown(self.file, id), value)
-        changed = Scenario(file, self.world, f"{self.text.rstrip()}\n# {id} set to {value!r} after reading\n", self.name)
-        for name in ("_plan", "actor_economies"):  # they hold no number
+        changed = Scenario(
+            file, self.world, f"{self.text.rstrip()}\n# {id} set to {value!r} after reading\n", self.name
+        )
+        for name in ("_plans", "actor_economies"):  # they hold no number
             changed.__dict__[name] = getattr(self, name)
         return changed
 
@@ -161,20 +174,19 @@ class Scenario:
         return game_tree(self)[0]
 
     @cached_property
-    def _index(self) -> _Index:
-        return _Index(self.file)
+    def _index(self) -> Index:
+        return Index(self.file)
 
     @cached_property
-    def _parts(self) -> tuple[_Part, ...]:
+    def _parts(self) -> tuple[Part, ...]:
         return self._index.parts()
 
     @cached_property
-    def _plan(self) -> tuple[tuple[str, tuple[tuple[str, str], ...], tuple[int, ...], tuple[int, ...]], ...]:
-        """For each history: id, moves, the parts whose measures apply, and the parts that were played."""
+    def _plans(self) -> tuple[Plan, ...]:
         return tuple(self._index.plan(path) for path in paths(self.file))
 
 
-class _Index:
+class Index:
     """Numbers the parts of a file, so that a history is a few numbers: programmes in force, then moves with cases."""
 
     def __init__(self, file: ScenarioFile) -> None:
@@ -188,22 +200,20 @@ class _Index:
                 self.moves[stage, name] = [(when, count + n) for n, when in enumerate(conditions)]
                 count += len(conditions)
 
-    def parts(self) -> tuple[_Part, ...]:
+    def parts(self) -> tuple[Part, ...]:
         """The parts, in the order of their numbers."""
-        found = [_Part(tuple(_of_programme(self.file, name))) for name in self.file.in_force]
+        found = [Part(tuple(_of_programme(self.file, name))) for name in self.file.in_force]
         for stage, name in self.moves:
             move, at = self.file.moves[stage][name], ("moves", stage, name)
             label = f"moves.{stage}.{name}"
-            found.append(_Part(_bind(move.measures, label, (*at, "measures")), terms(move.exposures, at)))
+            found.append(Part(_bind(move.measures, label, (*at, "measures")), terms(move.exposures, at)))
             for number, case in enumerate(move.cases):
                 place = (*at, "cases", number)
-                found.append(_Part(_bind(case.measures, label, (*place, "measures")), terms(case.exposures, place)))
+                found.append(Part(_bind(case.measures, label, (*place, "measures")), terms(case.exposures, place)))
         return tuple(found)
 
-    def plan(
-        self, path: tuple[tuple[str, str], ...]
-    ) -> tuple[str, tuple[tuple[str, str], ...], tuple[int, ...], tuple[int, ...]]:
-        """Id, moves and parts of a history; measures of superseded parts do not apply, their exposures stay."""
+    def plan(self, path: tuple[tuple[str, str], ...]) -> Plan:
+        """The plan of a history. Measures of superseded moves do not apply; the moves were made all the same."""
         chosen = dict(path)
         superseded = {target for stage, move in path for target in self.file.moves[stage][move].supersede}
         blocks = [n for name, n in self.programmes.items() if name not in superseded]
@@ -213,7 +223,7 @@ class _Index:
             played += agreeing
             if f"{stage}.{move}" not in superseded:
                 blocks += agreeing
-        return "/".join(f"{s}={m}" for s, m in path) or "in-force", path, tuple(blocks), tuple(played)
+        return Plan("/".join(f"{s}={m}" for s, m in path) or "in-force", path, tuple(blocks), tuple(played))
 
 
 def horizon_of(file: ScenarioFile) -> Horizon:
@@ -268,4 +278,4 @@ def _bind(measures: list[Instrument], label: str, at: tuple[str | int, ...]) -> 
 
 def all_measures(file: ScenarioFile) -> list[PlacedMeasure]:
     """Every measure of a file, once, with its path."""
-    return [measure for part in _Index(file).parts() for measure in part.measures]
+    return [measure for part in Index(file).parts() for measure in part.measures]

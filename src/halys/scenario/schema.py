@@ -85,7 +85,9 @@ def _check_stated(number: float | Quantity) -> float | Quantity:
         if number.value not in (-1, 0, 1) or number.low is not None or number.high is not None:
             lacking = [name for name in ("low", "high", "source") if getattr(number, name) is None]
             if lacking:
-                raise ValueError(f"an exposure is a judgement: it needs low, high and source; {', '.join(lacking)} missing")
+                raise ValueError(
+                    f"an exposure is a judgement: it needs low, high and source; {', '.join(lacking)} missing"
+                )
     elif number not in (-1, 0, 1):
         raise ValueError(
             f"the exposure is {number:g} without range and source; a plain one is -1, 0 or 1. "
@@ -156,7 +158,9 @@ class StakeRange(Quantity):
     @model_validator(mode="after")
     def _wide(self) -> StakeRange:
         if self.low == self.high:
-            raise ValueError(f"low and high are both {self.low:g}; a stake is a range. Write the ends it may lie between")
+            raise ValueError(
+                f"low and high are both {self.low:g}; a stake is a range. Write the ends it may lie between"
+            )
         return self
 
 

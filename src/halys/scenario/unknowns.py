@@ -1,0 +1,206 @@
+"""The unknowns of a scenario: every number that may be any of several, once, and a file with one at another value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel
+
+from halys.errors import InputError, did_you_mean
+from halys.measures import Quantity
+from halys.measures.numbers import MEASURE_BOUNDS, Bounds, with_value
+from halys.scenario.assumptions import Path
+from halys.scenario.numbers import all_numbers, in_exposures
+from halys.scenario.schema import (
+    DISCOUNT_RATE,
+    EXPOSURE,
+    LOSS,
+    PERCENT,
+    THETA,
+    THETA_FACTOR,
+    YEARS,
+    Programme,
+    ScenarioFile,
+)
+from halys.scenario.validation import path_text
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """A number that may be any of several, under one name for all the places where it stands.
+
+    Attributes:
+        id: of its assumption; of a number without one, its first path. label: in words.
+        quantity: value, range, unit and source. An assumption need not have a range.
+        paths: every place of use, in the order of the file.
+        assumption: whether it is an assumption of the file.
+    """
+
+    id: str
+    label: str
+    quantity: Quantity
+    paths: tuple[Path, ...]
+    assumption: bool
+
+    @property
+    def economic(self) -> bool:
+        """Whether equilibria depend on it: it stands in a measure or among the elasticities."""
+        return any(path[0] == "horizon" or _in_measures(path) for path in self.paths)
+
+    @property
+    def affine(self) -> bool:
+        """Whether payoffs are affine in it: it stands for values of stakes alone, or for exposures alone."""
+        return all(path[-1] == "percent_of_income" for path in self.paths) or all(map(in_exposures, self.paths))
+
+
+def list_unknowns(file: ScenarioFile) -> tuple[Unknown, ...]:
+    """Every assumption, then every other number with a range.
+
+    The same number at several places is one unknown: where measures have it in the same field, or moves for the same
+    stake, with the same value, range, unit and source. Stakes and horizons are never the same.
+    """
+    uses: dict[str, list[Path]] = {name: [] for name in file.assumptions}
+    inline: dict[tuple[Any, ...], list[Path]] = {}
+    found: dict[tuple[Any, ...], Quantity] = {}
+    for path, number in all_numbers(file):
+        if not isinstance(number, Quantity):
+            continue
+        if number.assumption is not None:
+            uses[number.assumption].append(path)
+        elif number.ranged:
+            key = (_kind(path), *(getattr(number, name) for name in Quantity.model_fields))
+            inline.setdefault(key, []).append(path)
+            found[key] = number
+    named = [
+        Unknown(name, file.assumptions[name].label, _quantity(file, name), tuple(paths), True)
+        for name, paths in uses.items()
+    ]
+    return (*named, *_labelled(file, [(found[key], tuple(paths)) for key, paths in inline.items()]))
+
+
+def _kind(path: Path) -> Path:
+    """What identical numbers must have in common to be one: the field of a measure, the stake of an exposure."""
+    if _in_measures(path):
+        return ("measures", path[-1])
+    return ("exposures", path[-1]) if in_exposures(path) else path
+
+
+def _in_measures(path: Path) -> bool:
+    return len(path) > 3 and path[-3] == "measures"
+
+
+def _quantity(file: ScenarioFile, name: str) -> Quantity:
+    entry = file.assumptions[name]
+    fields = {field: getattr(entry, field) for field in Quantity.model_fields}
+    return Quantity(**{**fields, "assumption": name})
+
+
+def _labelled(file: ScenarioFile, listed: list[tuple[Quantity, tuple[Path, ...]]]) -> list[Unknown]:
+    """Labels in words; where two would be the same, with what the number does."""
+    labels = [_label(file, paths[0]) for _, paths in listed]
+    found = []
+    for label, (quantity, paths) in zip(labels, listed, strict=True):
+        clear = label if labels.count(label) == 1 else f"{label} ({_detail(file, paths[0])})"
+        found.append(Unknown(path_text(paths[0]), clear, quantity, paths, False))
+    return found
+
+
+_WORDS = {
+    "trade_elasticity": "Trade elasticity",
+    "trade_elasticity_factor": "Factor on all trade elasticities",
+    "rate": "Discount rate",
+    "years": "Years over which a stake that accrues once is spread",
+}
+
+
+def _label(file: ScenarioFile, path: Path) -> str:
+    section, name, last = path[0], path[1], str(path[-1])
+    if section in ("horizon", "discounting"):
+        return _WORDS[str(name)] + (f" of {last}" if len(path) == 3 else "")
+    if section == "stakes":
+        what = "% of income" if last == "percent_of_income" else "loss at which the exposure is 1"
+        return f"{file.stakes[str(name)].label}: {what}"
+    programme = _programme(file, path)
+    if in_exposures(path):
+        return f"{programme.label}: exposure of {file.stakes[last].label!r}"
+    return f"{programme.label}: {last}"
+
+
+def _programme(file: ScenarioFile, path: Path) -> Programme:
+    return file.in_force[str(path[1])] if path[0] == "in_force" else file.moves[str(path[1])][str(path[2])]
+
+
+def _detail(file: ScenarioFile, path: Path) -> str:
+    """What tells a number from one of the same label: its case, and whose trade its measure is on."""
+    parts: list[str] = []
+    if path[3:4] == ("cases",):
+        case = _at(file, path[:5])
+        parts += [f"after {s}: {m if isinstance(m, str) else ' or '.join(m)}" for s, m in case.when.items()]
+    if _in_measures(path):
+        measure = _at(file, path[:-1])
+        names = [
+            getattr(measure, field, None) for field in ("exporters", "payers", "economies", "importers", "recipients")
+        ]
+        shown = [name if isinstance(name, str) else "+".join(name) for name in names if name is not None]
+        parts.append(f"{measure.instrument} {int(path[-2]) + 1}, {' to '.join(shown)}")
+    return "; ".join(parts) or path_text(path)
+
+
+def _at(file: ScenarioFile, path: Path) -> Any:
+    value: Any = file
+    for item in path:
+        value = getattr(value, str(item)) if isinstance(value, BaseModel) else value[item]
+    return value
+
+
+def find_unknown(file: ScenarioFile, id: str) -> Unknown:
+    """The unknown of this id.
+
+    Raises:
+        InputError: there is none.
+    """
+    listed = {unknown.id: unknown for unknown in list_unknowns(file)}
+    if id not in listed:
+        raise InputError(
+            f"{id!r} is not an unknown of {file.id}.{did_you_mean(id, listed)} "
+            f"It has {', '.join(list(listed)[:12])}{', ...' if len(listed) > 12 else ''}."
+        )
+    return listed[id]
+
+
+def with_value_at(file: ScenarioFile, unknown: Unknown, value: float) -> ScenarioFile:
+    """The file with an unknown at another value, everywhere. Only what changes is copied; the range stays.
+
+    Raises:
+        InputError: the value is not within the bounds of a field where it stands. It may be out of its own range.
+    """
+    for path in unknown.paths:
+        _bounds(file, path).require(value, f"{unknown.label} ({path_text(path)})")
+    changed = file
+    for path in (*unknown.paths, *([("assumptions", unknown.id)] if unknown.assumption else [])):
+        changed = _replaced(changed, path, value)
+    return changed
+
+
+def _bounds(file: ScenarioFile, path: Path) -> Bounds:
+    if path[0] == "horizon":
+        return THETA_FACTOR if path[1] == "trade_elasticity_factor" else THETA
+    if path[0] == "discounting":
+        return DISCOUNT_RATE if path[1] == "rate" else YEARS
+    if path[0] == "stakes":
+        return LOSS if path[-1] == "percent" else PERCENT
+    if in_exposures(path):
+        return EXPOSURE
+    return MEASURE_BOUNDS[_at(file, path[:-1]).instrument][str(path[-1])]
+
+
+def _replaced(part: Any, path: Path, value: float) -> Any:
+    if not path:
+        return with_value(part, value)
+    head, rest = path[0], path[1:]
+    if isinstance(part, BaseModel):
+        return part.model_copy(update={str(head): _replaced(getattr(part, str(head)), rest, value)})
+    if isinstance(part, dict):
+        return {**part, head: _replaced(part[head], rest, value)}
+    return [_replaced(entry, rest, value) if n == head else entry for n, entry in enumerate(part)]
