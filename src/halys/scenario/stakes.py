@@ -79,4 +79,4 @@ def sum_exposures(stakes: Iterable[str], by_history: Iterable[Iterable[ExposureT
         for term in row:
             total[column[term.stake]] += value_of(term.number)
         rows.append(total)
-    return np.array(rows).reshape(-1, len(column))
+    return np.array(rows).reshape(len(rows), len(column))
