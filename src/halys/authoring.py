@@ -12,7 +12,14 @@ from typing import Any
 from halys.economy import calibrate_baseline, check_shock
 from halys.errors import InfeasibleError, InputError, StorageError
 from halys.measures import Quantity, compile_measures, value_of
-from halys.scenario import Scenario, all_numbers, bundled_scenarios, load_scenario, template_text
+from halys.scenario import (
+    Scenario,
+    all_numbers,
+    bundled_scenarios,
+    load_scenario,
+    numbers_without_source,
+    template_text,
+)
 from halys.scenario.validation import path_text
 from halys.solving import baseline_for
 
@@ -44,7 +51,7 @@ def check_scenario(scenario: Scenario) -> dict[str, Any]:
         "distinct": len(distinct),
         "closures": list(scenario.file.closures),
         "numbers": len(listed),
-        "numbers_without_source": [path_text(p) for p, n in listed if not (isinstance(n, Quantity) and n.source)],
+        "numbers_without_source": [path_text(path) for path in numbers_without_source(scenario.file)],
         "doubts": find_doubts(scenario),
     }
 
@@ -57,7 +64,7 @@ def find_doubts(scenario: Scenario) -> list[str]:
         unit = (number.unit or "").casefold() if isinstance(number, Quantity) else ""
         if path[-1] == "rate" and value > _LARGE_RATE:
             found.append(f"{where} is {value:g}, which is {100 * value:g} %")
-        if "%" in unit or "percent" in unit or "per cent" in unit:
+        if path[0] != "stakes" and ("%" in unit or "percent" in unit or "per cent" in unit):
             found.append(f"{where} has the unit {unit!r}, but {value:g} is read as a fraction or factor")
         if path[-1] == "amount" and ("million" in unit or "trillion" in unit):
             found.append(f"{where} has the unit {unit!r}, but {value:g} is read as billion US dollars a year")
