@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 import xarray as xr
+from numpy.typing import NDArray
 
 import halys
+from halys.answer.build import build_answer
 from halys.answer.results import Kept, collect_results, reduce_outcome, summarize, who_pays
+from halys.answer.sensitivity import Evaluate
 from halys.authoring import check_scenario as check_scenario
 from halys.authoring import find_doubts as find_doubts
 from halys.authoring import list_scenarios as list_scenarios
 from halys.authoring import write_template as write_template
+from halys.economy import EquilibriumStore, SolverOptions, open_default_store
 from halys.errors import HalysError, InputError, StorageError
+from halys.outcome import Outcome
 from halys.report import RunFolder, find_run, write_run
 from halys.scenario import History, Scenario, load_scenario
 from halys.solving import Failure, Job, solve_batch
@@ -75,6 +81,7 @@ def run(
     *,
     out: str | Path | None = None,
     force: bool = False,
+    cache: bool = True,
     progress: Progress | None = None,
 ) -> Run:
     """Solve every history of a scenario under every closure that it names.
@@ -86,6 +93,7 @@ def run(
         out: folder to write the run to; a complete run of the same hash there is read instead of solved again. None
             writes nothing.
         force: solve and replace whatever run is there.
+        cache: take equilibria that were solved before from the user's cache folder, and keep new ones there.
         progress: called with (done, total, history id) before each solve and once at the end.
 
     Raises:
@@ -102,10 +110,15 @@ def run(
         if found.hash == run_hash and found.complete and not force:
             return Run(chosen, run_hash, found.summary, found, True, None)
         _may_replace(found, run_hash, force)
-    results, failures = _solve_histories(chosen, progress or _silent)
-    summary = {**summarize(chosen, results, run_hash, halys.__version__), "failures": failures}
-    folder = None if path is None else write_run(path, chosen, results, summary)
-    return Run(chosen, run_hash, summary, folder, False, results)
+    store = open_default_store() if cache else None
+    solved = _solve_histories(chosen, store, progress or _silent)
+    summary = {**summarize(chosen, solved.results, run_hash, halys.__version__), "failures": solved.failures}
+    game = None
+    if chosen.file.stages:
+        answer = build_answer(chosen, solved.results, _evaluation(chosen, solved, store))
+        game, summary["answer"] = answer.game, answer.data
+    folder = None if path is None else write_run(path, chosen, solved.results, summary, game)
+    return Run(chosen, run_hash, summary, folder, False, solved.results)
 
 
 def _folder(out: str | Path) -> Path:
@@ -135,16 +148,26 @@ def _silent(done: int, total: int, history: str) -> None:
     """Progress nobody asked for."""
 
 
-def _solve_histories(scenario: Scenario, progress: Progress) -> tuple[xr.Dataset, list[dict[str, Any]]]:
-    """Results of all histories, and the histories that have none with the reason."""
+class _Solved(NamedTuple):
+    """Results of all histories, those that have none with the reason, and where each equilibrium lies.
+
+    `points` holds one solution for each distinct set of measures, under the first closure.
+    """
+
+    results: xr.Dataset
+    failures: list[dict[str, Any]]
+    points: list[NDArray[np.float64] | None]
+
+
+def _solve_histories(scenario: Scenario, store: EquilibriumStore | None, progress: Progress) -> _Solved:
     first, own = scenario.distinct
     closures = scenario.file.closures
     labels = [(closure, history) for history in first for closure in closures]
     jobs = [Job(tuple(history.instruments), closure, scenario.horizon) for closure, history in labels]
-    kept: dict[str, list[Kept | None]] = {closure: [] for closure in closures}
+    kept: dict[str, list[tuple[Kept, NDArray[np.float64]] | None]] = {closure: [] for closure in closures}
     failures: list[tuple[str, History, Failure]] = []
     progress(0, len(jobs), labels[0][1].id)
-    found = solve_batch(scenario.world, jobs, reduce_outcome)
+    found = solve_batch(scenario.world, jobs, _keep, store)
     for done, ((closure, history), outcome) in enumerate(zip(labels, found, strict=True), start=1):
         if isinstance(outcome, HalysError):
             failures.append((closure, history, outcome))
@@ -154,8 +177,43 @@ def _solve_histories(scenario: Scenario, progress: Progress) -> tuple[xr.Dataset
         if not any(outcomes):
             _, history, error = next(f for f in failures if f[0] == name)
             raise _named(scenario, history, name, error)
-    results = collect_results(scenario, scenario.horizon.describe(), list(kept.values()), own)
-    return results, [_failure(scenario, *failure) for failure in failures]
+    reduced = [[None if o is None else o[0] for o in outcomes] for outcomes in kept.values()]
+    points = [None if o is None else o[1] for o in kept[closures[0]]]
+    results = collect_results(scenario, scenario.horizon.describe(), reduced, own)
+    return _Solved(results, [_failure(scenario, *failure) for failure in failures], points)
+
+
+def _keep(outcome: Outcome) -> tuple[Kept, NDArray[np.float64]]:
+    return reduce_outcome(outcome), outcome.equilibrium.solution.point
+
+
+def _evaluation(scenario: Scenario, solved: _Solved, store: EquilibriumStore | None) -> Evaluate:
+    """Solves variants of a scenario for its sensitivities, from the solutions at hand."""
+    closure, own = scenario.file.closures[0], scenario.distinct[1]
+    positions = [scenario.world.positions(codes) for codes in scenario.actor_economies.values()]
+
+    def welfare(outcome: Outcome) -> NDArray[np.float64]:
+        income = outcome.equilibrium.baseline.income * outcome.equilibrium.baseline.money / 1e9
+        change = outcome.equivalent_variation
+        return np.array([100.0 * change[at].sum() / income[at].sum() for at in positions])
+
+    def evaluate(variants: Sequence[tuple[Scenario, int]]) -> list[NDArray[np.float64] | HalysError]:
+        jobs = [
+            Job(
+                tuple(variant.histories[row].instruments),
+                closure,
+                variant.horizon,
+                SolverOptions(tolerance=_VARIANT_TOLERANCE),
+                solved.points[own[row]],
+            )
+            for variant, row in variants
+        ]
+        return list(solve_batch(scenario.world, jobs, welfare, store))
+
+    return evaluate
+
+
+_VARIANT_TOLERANCE = 1e-8  # a switching value needs no more
 
 
 def _named(scenario: Scenario, history: History, closure: str, error: HalysError) -> HalysError:

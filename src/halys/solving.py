@@ -8,10 +8,11 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from halys.economy import (
     Closure,
+    EquilibriumStore,
     Horizon,
     SolverOptions,
     calibrate_baseline,
@@ -116,20 +117,23 @@ def baseline_for(world: World, horizon: Horizon, closure: Closure) -> World:
 
 @dataclass(frozen=True, eq=False)
 class Job:
-    """One equilibrium to find: measures, closure, elasticities and how exactly."""
+    """One equilibrium to find: measures, closure, elasticities, how exactly, and a point nearby to start from."""
 
     measures: tuple[Measure, ...]
     closure: Closure
     horizon: Horizon
     options: SolverOptions = field(default_factory=SolverOptions)
+    start: NDArray[np.float64] | None = None
 
 
-def solve_job(world: World, job: Job) -> Outcome:
-    """The outcome of a job on a world in equilibrium. Raises as `solve`."""
+def solve_job(world: World, job: Job, store: EquilibriumStore | None = None) -> Outcome:
+    """The outcome of a job on a world in equilibrium, from the store if it is there. Raises as `solve`."""
     theta = job.horizon.theta(world.industries)
     world = baseline_for(world, job.horizon, job.closure)
     shock = compile_measures(world, job.measures)
-    equilibrium = solve_equilibrium(calibrate_baseline(world), theta, shock, job.closure, job.options)
+    equilibrium = solve_equilibrium(
+        calibrate_baseline(world), theta, shock, job.closure, job.options, start=job.start, store=store
+    )
     return Outcome(world, equilibrium, record_solver(world, equilibrium, job.options, job.horizon.describe()))
 
 
@@ -138,7 +142,9 @@ Failure = InfeasibleError | ConvergenceError
 _WORKERS = 2  # NumPy leaves the interpreter free in its products; more threads than this gain nothing
 
 
-def solve_batch(world: World, jobs: Sequence[Job], keep: Callable[[Outcome], Kept]) -> Iterator[Kept | Failure]:
+def solve_batch(
+    world: World, jobs: Sequence[Job], keep: Callable[[Outcome], Kept], store: EquilibriumStore | None = None
+) -> Iterator[Kept | Failure]:
     """What is to be kept of each job's outcome, in the order of the jobs; the error where there is no equilibrium.
 
     Jobs are solved a few at a time; outcomes are reduced at once, so that memory stays small.
@@ -146,7 +152,7 @@ def solve_batch(world: World, jobs: Sequence[Job], keep: Callable[[Outcome], Kep
 
     def one(job: Job) -> Kept | Failure:
         try:
-            return keep(solve_job(world, job))
+            return keep(solve_job(world, job, store))
         except (InfeasibleError, ConvergenceError) as error:
             return error
 

@@ -60,15 +60,13 @@ class Payoffs:
 
 
 def find_welfare(scenario: Scenario, data: xr.Dataset) -> tuple[Array, Array]:
-    """ΔW under the first closure, in % and in billion US dollars (history, actor); NaN where there is no equilibrium."""
+    """ΔW under the first closure in % and in billion US dollars (history, actor); NaN without an equilibrium."""
     first = data.isel(closure=0)
     change = first["equivalent_variation"].transpose("equilibrium", "economy").values
     return aggregate_welfare(scenario, change, first["final_spending_baseline"].values, equilibrium_index(data))
 
 
-def aggregate_welfare(
-    scenario: Scenario, change: Array, income: Array, own: NDArray[np.intp]
-) -> tuple[Array, Array]:
+def aggregate_welfare(scenario: Scenario, change: Array, income: Array, own: NDArray[np.intp]) -> tuple[Array, Array]:
     """Sums over actors: from billions (equilibrium, economy) and (economy,) to % and billions (history, actor)."""
     billions = np.empty((len(own), len(scenario.actor_economies)))
     percent = np.empty_like(billions)
@@ -87,16 +85,8 @@ def make_payoffs(scenario: Scenario, welfare: Array) -> Payoffs:
         if stake.outcome is not None:
             loss = -welfare[:, actors.index(stake.outcome.loss_of)]
             exposure[:, k] += loss / value_of(stake.outcome.percent)
-    annual = np.array([scenario.annual_factor(name) for name in file.stakes])
-    worth = [stake.percent_of_income for stake in file.stakes.values()]
-    return Payoffs(
-        welfare,
-        np.clip(exposure, -1.0, 1.0),
-        np.array([actors.index(stake.actor) for stake in file.stakes.values()], dtype=np.intp),
-        annual * np.array([w.value for w in worth]),
-        annual * np.array([w.low for w in worth]),
-        annual * np.array([w.high for w in worth]),
-    )
+    s = scenario.stakes
+    return Payoffs(welfare, np.clip(exposure, -1.0, 1.0), s.actor, s.value, s.low, s.high)
 
 
 def prune(tree: Tree, kept: NDArray[np.bool_]) -> tuple[Tree, NDArray[np.intp]]:

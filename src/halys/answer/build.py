@@ -1,0 +1,224 @@
+"""`build_answer`: from the results of a scenario to its game as a dataset and the answer in plain data."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import xarray as xr
+from scipy.stats import qmc
+
+from halys.answer.deterrence import describe_deterrence, find_crossings, full_threat, tempting
+from halys.answer.lines import describe_ladder, describe_lines
+from halys.answer.map import describe_map
+from halys.answer.payers import describe_payers, measure_waverers
+from halys.answer.position import Position, find_position
+from halys.answer.results import describe_history
+from halys.answer.sensitivity import Evaluate, study_unknowns
+from halys.answer.words import answer_sentence, describe_block, range_sentences
+from halys.scenario import Scenario
+from halys.strategy import solve_many
+
+DRAWS = 4096
+WAVERERS = 8
+PERCENT = "% of own baseline final spending a year"
+
+
+class Answer(NamedTuple):
+    """`game`: payoffs, exposures and stakes, labelled. `data`: the answer in plain data."""
+
+    game: xr.Dataset
+    data: dict[str, Any]
+
+
+def build_answer(scenario: Scenario, results: xr.Dataset, evaluate: Evaluate) -> Answer:
+    """The answer to a scenario that has stages.
+
+    Args:
+        results: of all histories. evaluate: solves variants of the scenario for the sensitivities.
+    """
+    position = find_position(scenario, results)
+    deterrence = describe_deterrence(position)
+    histories = _spoken_of(position)
+    if deterrence is not None:
+        deterrence["waverers"] = measure_waverers(position, results, deterrence["partners"], WAVERERS)
+    found = describe_map(position)
+    data: dict[str, Any] = {
+        "focus": _focus(position),
+        "played": _played(position),
+        "possible": _possible(position),
+        "ladder": describe_ladder(position),
+        "lines": describe_lines(position),
+        "who_pays": describe_payers(position, results, histories),
+        "deterrence": deterrence,
+        "sensitivity": study_unknowns(position, evaluate),
+        "tree": _tree(position),
+        "map": None if found is None else found.data,
+    }
+    data["sentence"] = answer_sentence(data)
+    data["holds_if"] = range_sentences(data)
+    data["not_modelled"] = list(scenario.file.notes)
+    data["block"] = describe_block(data, data["not_modelled"])
+    return Answer(_game(position, None if found is None else found.raster), data)
+
+
+def _focus(position: Position) -> dict[str, Any] | None:
+    focus = position.focus
+    if focus is None:
+        return None
+    stage = next(s for s in position.scenario.file.stages if s.id == focus.stage)
+    return {
+        "stage": focus.stage,
+        "actor": stage.actor,
+        "actor_label": position.label_of_actor(focus.stage),
+        "question": stage.question,
+        "line": list(focus.line),
+        "reply": focus.reply,
+        "reply_actor": None if focus.reply is None else position.actor_of(focus.reply),
+        "no_reply": list(focus.no_reply),
+        "partners": list(focus.partners),
+        "target": focus.target,
+    }
+
+
+def _played(position: Position) -> dict[str, Any]:
+    t = position.play.terminal
+    history = position.scenario.histories[position.rows[t]]
+    move = None if position.focus is None else position.move_at(t, position.focus.stage)
+    welfare = {
+        actor: {
+            "percent": float(position.payoffs.welfare[t, i]),
+            "billion": float(position.welfare_billion[t, i]),
+            "payoff": float(position.payoffs.total()[t, i]),
+        }
+        for i, actor in enumerate(position.actors)
+    }
+    return {
+        "history": history.id,
+        "label": describe_history(position.scenario, history),
+        "moves": dict(history.moves),
+        "move": move,
+        "crosses": None if position.focus is None or move is None else position.crosses(move),
+        "ties": _ties(position),
+        "regret": position.play.regret,
+        "welfare": welfare,
+    }
+
+
+def _ties(position: Position) -> list[str]:
+    """Moves on the played path that tie with the one played."""
+    found = []
+    for node, choice in position.play.path:
+        tied, stage = position.play.tied[node], position.stages[node]
+        if len(tied) > 1:
+            names = [position.label_of(stage, position.tree.nodes[node].moves[m]) for m in tied if m != choice]
+            own = position.label_of(stage, position.tree.nodes[node].moves[choice])
+            same = ", ".join(f"“{name}”" for name in names)
+            found.append(f"{position.label_of_actor(stage)}: “{own}” is worth the same as {same}; the first is played.")
+    return found
+
+
+def _possible(position: Position) -> list[dict[str, Any]]:
+    """Focal moves that come out over evenly spread draws of all stakes within their ranges, with their shares."""
+    if position.focus is None or not position.stakes:
+        return []
+    p = position.payoffs
+    unit = qmc.Sobol(len(position.stakes), scramble=False).random(DRAWS)
+    draws = p.low + unit * (p.high - p.low)
+    payoffs = np.repeat(p.welfare[None], DRAWS, axis=0)
+    for k, owner in enumerate(p.owner):
+        payoffs[:, :, owner] += draws[:, k, None] * p.exposure[:, k]
+    _, terminals = solve_many(position.tree, payoffs)
+    at_root = terminals[:, 0]
+    moves = [position.focal_moves[t] for t in at_root]
+    stage = position.focus.stage
+    found = [
+        {
+            "move": move,
+            "label": "the decision does not come up" if move is None else position.label_of(stage, move),
+            "crosses": position.crosses(move),
+            "share": moves.count(move) / DRAWS,
+        }
+        for move in dict.fromkeys(moves)
+    ]
+    return sorted(found, key=lambda x: (-x["share"], str(x["move"])))
+
+
+def _spoken_of(position: Position) -> list[dict[str, str]]:
+    """The played history, and the one in which the line is crossed and the threat carried out in full."""
+    stage = position.scenario.file.stages[0].id if position.focus is None else position.focus.stage
+    t = position.play.terminal
+    move = position.move_at(t, stage)
+    title = "As played" if move is None else f"As played: {position.label_of(stage, move)}"
+    found = [{"history": position.history(t), "role": "played", "title": title}]
+    crossings = find_crossings(position) if position.focus is not None and position.focus.reply is not None else []
+    if crossings:
+        chosen = tempting(position, crossings)
+        replies = [m for m in position.tree.nodes[chosen.node].moves if m not in (position.focus.no_reply or [])]  # type: ignore[union-attr]
+        reply, end = full_threat(position, chosen, replies)
+        assert position.focus is not None
+        assert position.focus.reply is not None
+        words = f"{position.label_of(stage, chosen.move)}, answered by {position.label_of(position.focus.reply, reply)}"
+        if position.history(end) != found[0]["history"]:
+            found.append({"history": position.history(end), "role": "threat", "title": words})
+    return found
+
+
+def _tree(position: Position) -> dict[str, Any]:
+    path = dict(position.play.path)
+    nodes = []
+    for n, node in enumerate(position.tree.nodes):
+        stage = position.stages[n]
+        moves = [
+            {
+                "move": move,
+                "label": position.label_of(stage, move),
+                "child": child if child >= 0 else None,
+                "history": position.history(~child) if child < 0 else None,
+                "chosen": m == position.play.choice[n],
+                "tied": m in position.play.tied[n],
+                "on_path": path.get(n) == m,
+            }
+            for m, (move, child) in enumerate(zip(node.moves, node.children, strict=True))
+        ]
+        question = next(s.question for s in position.scenario.file.stages if s.id == stage)
+        actor = position.actors[node.player]
+        nodes.append({"label": node.label, "stage": stage, "actor": actor, "question": question, "moves": moves})
+    return {"nodes": nodes}
+
+
+def _game(position: Position, raster: xr.DataArray | None) -> xr.Dataset:
+    """Payoffs of every history of the game, and what they are made of."""
+    p, file = position.payoffs, position.scenario.file
+
+    def variable(dims: tuple[str, ...], values: Any, label: str, units: str = "1") -> xr.Variable:
+        return xr.Variable(dims, values, {"long_name": label, "units": units})
+
+    labels = [describe_history(position.scenario, position.scenario.histories[row]) for row in position.rows]
+    variables = {
+        "welfare": variable(("history", "actor"), p.welfare, "Change of real income", PERCENT),
+        "welfare_billion": variable(
+            ("history", "actor"), position.welfare_billion, "Equivalent variation", "billion USD a year"
+        ),
+        "payoff": variable(("history", "actor"), p.total(), "Payoff at the reference stakes", PERCENT),
+        "exposure": variable(("history", "stake"), p.exposure, "Exposure of the stake, from -1 to 1"),
+        "stake_value": variable(("stake",), p.value, "Stake, yearly equivalent, reference", PERCENT),
+        "stake_low": variable(("stake",), p.low, "Stake, yearly equivalent, low end", PERCENT),
+        "stake_high": variable(("stake",), p.high, "Stake, yearly equivalent, high end", PERCENT),
+        "played": variable(
+            ("history",), np.arange(len(position.rows)) == position.play.terminal, "Subgame-perfect play"
+        ),
+    }
+    places = {
+        "history": variable(("history",), list(position.tree.terminals), "History: moves in order"),
+        "actor": variable(("actor",), list(position.actors), "Actor"),
+        "stake": variable(("stake",), np.array(position.stakes, dtype=str), "Stake"),
+        "history_label": variable(("history",), labels, "History in words"),
+        "actor_label": variable(("actor",), [file.actors[a].label for a in position.actors], "Actor"),
+        "stake_label": variable(
+            ("stake",), np.array([file.stakes[k].label for k in position.stakes], dtype=str), "Stake"
+        ),
+        "stake_actor": variable(("stake",), np.array([position.actors[o] for o in p.owner], dtype=str), "Owner"),
+    }
+    game = xr.Dataset(variables, places, {"title": file.title, "scenario": file.id})
+    return game if raster is None else game.assign(map_history=raster)

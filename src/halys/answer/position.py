@@ -1,0 +1,141 @@
+"""The game of a scenario as it stands at the reference: tree, payoffs, play, and where its decisions lie."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from halys.answer.payoffs import Payoffs, find_welfare, make_payoffs, prune
+from halys.scenario import Scenario
+from halys.scenario.game import game_tree
+from halys.scenario.schema import Focus
+from halys.strategy import Play, Tree, solve_play
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Position:
+    """A game at the reference values of its stakes.
+
+    Attributes:
+        tree: of the histories that have an equilibrium. stages: stage id of each node.
+        rows: (terminal,) index of each terminal in `scenario.histories`.
+        payoffs: by terminal. welfare_billion: ΔW (terminal, actor) in billion US dollars a year.
+        income: (actor,) baseline final spending, billion US dollars a year.
+    """
+
+    scenario: Scenario
+    tree: Tree
+    stages: tuple[str, ...]
+    rows: NDArray[np.intp]
+    payoffs: Payoffs
+    welfare_billion: Array
+    income: Array
+
+    @cached_property
+    def actors(self) -> tuple[str, ...]:
+        return tuple(self.scenario.file.actors)
+
+    @cached_property
+    def stakes(self) -> tuple[str, ...]:
+        return tuple(self.scenario.file.stakes)
+
+    @cached_property
+    def play(self) -> Play:
+        """Subgame-perfect play at the reference."""
+        return solve_play(self.tree, self.payoffs.total())
+
+    @property
+    def focus(self) -> Focus | None:
+        return self.scenario.file.focus
+
+    @cached_property
+    def focal_node(self) -> int | None:
+        """Node of the decision that the answer is about: on the played path, else the first such node."""
+        if self.focus is None:
+            return None
+        found = [n for n, stage in enumerate(self.stages) if stage == self.focus.stage]
+        return next((n for n, _ in self.play.path if n in found), found[0] if found else None)
+
+    def move_at(self, terminal: int, stage: str) -> str | None:
+        """The move chosen at a stage in the history of a terminal; None where the stage did not come up."""
+        return dict(self.scenario.histories[self.rows[terminal]].moves).get(stage)
+
+    @cached_property
+    def focal_moves(self) -> tuple[str | None, ...]:
+        """(terminal,) the move at the focal stage."""
+        assert self.focus is not None
+        return tuple(self.move_at(t, self.focus.stage) for t in range(len(self.tree.terminals)))
+
+    def crosses(self, move: str | None) -> bool:
+        """Whether a focal move crosses the line."""
+        return self.focus is not None and move in self.focus.line
+
+    def end(self, place: int) -> int:
+        """Terminal that play reaches from a place."""
+        return ~place if place < 0 else self.play.outcome[place]
+
+    def child(self, node: int, move: str) -> int | None:
+        """Place that a move of a node leads to; None where it is not open."""
+        found = self.tree.nodes[node]
+        return found.children[found.moves.index(move)] if move in found.moves else None
+
+    def descend(self, place: int, stage: str) -> int | None:
+        """The first node of a stage that play comes to from a place; None where it ends before."""
+        while place >= 0 and self.stages[place] != stage:
+            place = self.tree.nodes[place].children[self.play.choice[place]]
+        return place if place >= 0 else None
+
+    def label_of(self, stage: str, move: str) -> str:
+        """A move in words."""
+        return self.scenario.file.moves[stage][move].label
+
+    def label_of_actor(self, stage: str) -> str:
+        """The actor of a stage in words."""
+        return self.scenario.file.actors[self.actor_of(stage)].label
+
+    def actor_of(self, stage: str) -> str:
+        """The actor of a stage."""
+        return next(s.actor for s in self.scenario.file.stages if s.id == stage)
+
+    def history(self, terminal: int) -> str:
+        """Id of a terminal's history."""
+        return self.tree.terminals[terminal]
+
+    def after(self, terminal: int, stage: str) -> str:
+        """The moves of a history after a stage, in words."""
+        moves = list(self.scenario.histories[self.rows[terminal]].moves)
+        names = [s for s, _ in moves]
+        rest = moves[names.index(stage) + 1 :] if stage in names else moves
+        return "; ".join(f"{self.label_of_actor(s)}: {self.label_of(s, m)}" for s, m in rest)
+
+    def money(self, actor: int, percent: float) -> float:
+        """Per cent of an actor's income in billion US dollars."""
+        return percent / 100.0 * float(self.income[actor])
+
+
+def find_position(scenario: Scenario, data: xr.Dataset) -> Position:
+    """The position that the results of a scenario lead to."""
+    welfare, billions = find_welfare(scenario, data)
+    return place(scenario, welfare, billions, _incomes(scenario, data))
+
+
+def place(scenario: Scenario, welfare: Array, billions: Array, income: Array) -> Position:
+    """The position at ΔW (history, actor) in % and in billions; histories with NaN are left out."""
+    kept = np.asarray(np.isfinite(welfare).all(axis=1))
+    tree, stages = game_tree(scenario)
+    pruned, nodes = prune(tree, kept)
+    rows = np.flatnonzero(kept)
+    payoffs = make_payoffs(scenario, welfare).rows(rows)
+    return Position(scenario, pruned, tuple(stages[n] for n in nodes), rows, payoffs, billions[rows], income)
+
+
+def _incomes(scenario: Scenario, data: xr.Dataset) -> Array:
+    income = data["final_spending_baseline"].isel(closure=0).values
+    codes = scenario.actor_economies.values()
+    return np.array([float(income[scenario.world.positions(members)].sum()) for members in codes])
