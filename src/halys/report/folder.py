@@ -8,22 +8,28 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterator
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import xarray as xr
 
 from halys.errors import InputError, StorageError
-from halys.measures import Quantity, value_of
-from halys.report.results import who_pays
-from halys.scenario import Scenario, all_measures, numbers
+from halys.report.tables import TABLES, Sheet, make_table, table_names, write_table
+from halys.scenario import Scenario
 
-SUMMARY = "summary.json"
-TABLES = ("who_pays", "economies", "industries", "decomposition", "measures", "sources")
-FILES = (SUMMARY, "scenario.yaml", "results.nc", *(f"{name}.csv" for name in TABLES))
+SUMMARY, REPORT, README, GAME = "summary.json", "report.html", "README.txt", "game.nc"
+_ALWAYS = (SUMMARY, README, "scenario.yaml", "results.nc")
+_KNOWN = frozenset((*_ALWAYS, REPORT, GAME, *(f"{name}.{ending}" for name in TABLES for ending in ("csv", "xlsx"))))
+
+
+def run_files(summary: Mapping[str, Any]) -> tuple[str, ...]:
+    """The files that the run of this summary has in any case."""
+    report = (REPORT,) if (summary.get("answer") or {}).get("report") else ()
+    game = (GAME,) if summary.get("answer") else ()
+    return (*_ALWAYS, *report, *game, *(f"{name}.csv" for name in table_names(summary)))
 
 
 @dataclass(frozen=True)
@@ -41,7 +47,12 @@ class RunFolder:
     @property
     def strangers(self) -> list[str]:
         """Names in the folder that are not of the run."""
-        return sorted(entry.name for entry in self.path.iterdir() if entry.name not in FILES)
+        return sorted(entry.name for entry in self.path.iterdir() if entry.name not in _KNOWN)
+
+    @property
+    def has_spreadsheets(self) -> bool:
+        """Whether every table is there as XLSX too."""
+        return all(_is_filled(self.path / f"{name}.xlsx") for name in table_names(self.summary))
 
 
 def find_run(path: Path) -> RunFolder | None:
@@ -62,7 +73,7 @@ def find_run(path: Path) -> RunFolder | None:
             return None
         summary = _read_summary(path / SUMMARY)
         if summary is not None:
-            return RunFolder(path, summary, all(_is_filled(path / name) for name in FILES))
+            return RunFolder(path, summary, all(_is_filled(path / name) for name in run_files(summary)))
     except OSError as error:
         raise StorageError(f"{path} cannot be read: {error.strerror or error}.") from error
     raise InputError(f"{path} holds other files and is left as it is. Choose another --out.")
@@ -84,8 +95,20 @@ def _read_summary(file: Path) -> dict[str, Any] | None:
     return summary if is_run else None
 
 
-def write_run(path: Path, scenario: Scenario, data: xr.Dataset, summary: dict[str, Any]) -> RunFolder:
+def write_run(
+    path: Path,
+    scenario: Scenario,
+    data: xr.Dataset,
+    summary: dict[str, Any],
+    game: xr.Dataset | None = None,
+    *,
+    report: str | None = None,
+    xlsx: bool = False,
+) -> RunFolder:
     """Write a run to `path`, all or nothing, in place of a run that is there (which the caller has looked at).
+
+    Args:
+        game: payoffs, exposures and stakes of a scenario with stages. report: the HTML of `report.html`, if there is one. xlsx: write every table as a spreadsheet too.
 
     Raises:
         StorageError: the disk is full or not writable; nothing is left behind, and a run that was there stays.
@@ -94,8 +117,15 @@ def write_run(path: Path, scenario: Scenario, data: xr.Dataset, summary: dict[st
     with _aside(path, target) as folder:
         (folder / "scenario.yaml").write_text(scenario.text, encoding="utf-8")
         _write_netcdf(data, folder / "results.nc")
-        for name, table in _tables(scenario, data).items():
-            table.to_csv(folder / f"{name}.csv", index=False)
+        if game is not None:
+            _write_netcdf(game, folder / GAME)
+        if report is not None:
+            (folder / REPORT).write_text(report, encoding="utf-8")
+        sheets = [make_table(name, scenario, data, summary) for name in table_names(summary)]
+        for sheet in sheets:
+            for ending in ("csv", "xlsx") if xlsx else ("csv",):
+                write_table(sheet, folder / f"{sheet.name}.{ending}", summary["notes"])
+        (folder / README).write_text(_readme(summary, sheets, report is not None, xlsx), encoding="utf-8")
         text = json.dumps(summary, ensure_ascii=False, indent=1) + "\n"
         (folder / SUMMARY).write_text(text, encoding="utf-8")
         _flush(folder)
@@ -194,58 +224,43 @@ def _move(folder: Path, target: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
-def _tables(scenario: Scenario, data: xr.Dataset) -> dict[str, pd.DataFrame]:
-    decomposition = data["decomposition"].to_dataframe()["decomposition"].unstack("term").reset_index()
-    tables = (
-        who_pays(scenario, data),
-        _economies(data),
-        _industries(data),
-        decomposition,
-        _measures(scenario),
-        _sources(scenario),
-    )
-    return dict(zip(TABLES, tables, strict=True))
-
-
-def _economies(data: xr.Dataset) -> pd.DataFrame:
-    """One row for each closure, equilibrium and economy."""
-    names = [n for n, v in data.data_vars.items() if v.dims[-1:] == ("economy",) and "term" not in v.dims]
-    frame = data[names].to_dataframe().reset_index()
-    frame.insert(4, "real_income_percent", 100.0 * (frame["real_income"] - 1.0))
-    return frame
-
-
-def _industries(data: xr.Dataset) -> pd.DataFrame:
-    """One row for each equilibrium, economy and industry that sells anything, under the first closure."""
-    first = data.isel(closure=0)
-    names = ["output_baseline", "output", "producer_price"]
-    frame = first[names].to_dataframe().reset_index()
-    return frame[frame["output_baseline"] > 0].drop(columns=["economy_name", "industry_name"])
-
-
-def _measures(scenario: Scenario) -> pd.DataFrame:
-    """Every number of every measure, with its range and source."""
-    rows = []
-    for placed in all_measures(scenario.file):
-        m = placed.measure
-        base = {
-            "programme": placed.programme,
-            "instrument": m.instrument,
-            "from": _names(getattr(m, "exporters", getattr(m, "payers", ""))),
-            "to": _names(getattr(m, "importers", getattr(m, "recipients", getattr(m, "economies", "")))),
-            "industries": _names(getattr(m, "industries", "")),
-        }
-        for field, number in numbers(m):
-            q = number if isinstance(number, Quantity) else Quantity(value=value_of(number))
-            rows.append({**base, "field": field, **q.model_dump()})
-    columns = ["programme", "instrument", "from", "to", "industries", "field", *Quantity.model_fields]
-    return pd.DataFrame(rows, columns=columns)
-
-
-def _names(names: str | list[str]) -> str:
-    return names if isinstance(names, str) else " ".join(names)
-
-
-def _sources(scenario: Scenario) -> pd.DataFrame:
-    rows = [{"id": name, **source.model_dump()} for name, source in scenario.file.sources.items()]
-    return pd.DataFrame(rows, columns=["id", "title", "publisher", "date", "author", "url", "note"])
+def _readme(summary: Mapping[str, Any], sheets: Sequence[Sheet], report: bool, xlsx: bool) -> str:
+    """What every file of the folder is, with units."""
+    scenario, world = summary["scenario"], summary["world"]
+    files = [(REPORT, "The whole answer to read in a browser; it needs no network.")] if report else []
+    files += [
+        (SUMMARY, "The run in plain data: who pays in every history, and the answer where the scenario asks for one."),
+        ("scenario.yaml", "The scenario as it was run; `halys run scenario.yaml` gives the same numbers."),
+        (
+            "results.nc",
+            "All results with labels and units, and trade between economies, for xarray and NetCDF readers.",
+        ),
+    ]
+    files += [(f"{sheet.name}.csv", sheet.about) for sheet in sheets]
+    wide = max(len(name) for name, _ in files) + 2
+    closures = ", ".join(summary["closures"])
+    lines = [
+        f"{scenario['title']} [{scenario['id']}]",
+        *textwrap.wrap(scenario["question"], 110),
+        "",
+        *textwrap.wrap(
+            f"Halys {summary['halys']}; world {world['id']}; {summary['horizon']}; closures: {closures}.", 110
+        ),
+        f"Hash of scenario, world and code: {summary['hash']}",
+        "",
+        "Files",
+    ]
+    for name, about in files:
+        lines += textwrap.wrap(about, 110, initial_indent=f"  {name:<{wide}}", subsequent_indent=" " * (wide + 2))
+    if xlsx:
+        lines.append("  Every .csv also as .xlsx, with a second sheet that says what the columns are.")
+    lines += ["", "Columns of the tables"]
+    for sheet in sheets:
+        lines.append(f"  {sheet.name}")
+        for name, (label, unit) in sheet.columns.items():
+            text = f"{label} [{unit}]" if unit else label
+            lines += textwrap.wrap(text, 110, initial_indent=f"    {name:<24}", subsequent_indent=" " * 28)
+    lines += ["", "Units", *(f"  {name}: {unit}" for name, unit in summary["units"].items()), "", "Notes"]
+    for note in [*([summary["world_note"]] if summary["world_note"] else []), *summary["notes"]]:
+        lines += textwrap.wrap(note.strip(), 110, initial_indent="  - ", subsequent_indent="    ")
+    return "\n".join(lines) + "\n"
