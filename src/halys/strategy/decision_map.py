@@ -14,7 +14,8 @@ go to the first in order, as everywhere.
 
 **Fallback.** The number of cells can grow with the square of the number of lines. If a node needs more than
 `max_polygons`, no polygons are given, `exact` is False, and lines join points of the raster's mesh at which the play
-changes, each found to 1e-12 of the rectangle by bisection: right on the mesh, straight in between.
+changes, each found by bisection to 1e-12 of the rectangle or to where the payoffs come within the tie tolerance: right
+on the mesh, straight in between.
 
 References:
     1. Osborne, M. J. and Rubinstein, A. (1994). A Course in Game Theory. MIT Press. Section 6.2.
