@@ -108,7 +108,8 @@ def write_run(
     """Write a run to `path`, all or nothing, in place of a run that is there (which the caller has looked at).
 
     Args:
-        game: payoffs, exposures and stakes of a scenario with stages. report: the HTML of `report.html`, if there is one. xlsx: write every table as a spreadsheet too.
+        game: payoffs, exposures and stakes of a scenario with stages. report: the HTML of `report.html`, if there is
+            one. xlsx: write every table as a spreadsheet too.
 
     Raises:
         StorageError: the disk is full or not writable; nothing is left behind, and a run that was there stays.
@@ -236,6 +237,8 @@ def _readme(summary: Mapping[str, Any], sheets: Sequence[Sheet], report: bool, x
             "All results with labels and units, and trade between economies, for xarray and NetCDF readers.",
         ),
     ]
+    if summary.get("answer"):
+        files.append((GAME, "Payoffs, exposures and stakes of every history, in the same format."))
     files += [(f"{sheet.name}.csv", sheet.about) for sheet in sheets]
     wide = max(len(name) for name, _ in files) + 2
     closures = ", ".join(summary["closures"])

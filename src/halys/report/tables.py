@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 import math
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +19,7 @@ from halys.answer.payoffs import find_welfare, make_payoffs
 from halys.answer.results import who_pays
 from halys.measures import Quantity, value_of
 from halys.outcome import BILLION
-from halys.scenario import Scenario, all_measures, numbers
+from halys.scenario import Scenario, all_measures, all_numbers, numbers
 
 Column = tuple[str, str]  # meaning, unit; the unit is empty for words
 
@@ -43,8 +44,6 @@ _COLUMNS: dict[str, Column] = {
     "stakes_percent": ("What its stakes add, at their reference values", _PERCENT),
     "payoff_percent": ("Payoff: change of real income and stakes", _PERCENT),
     "programme": ("Programme or move that the measure belongs to", ""),
-    "from": ("Exporters or payers", ""),
-    "to": ("Importers, recipients or economies", ""),
     "field": ("Which number of the measure", ""),
     "value": ("Value that the run uses", "see unit"),
     "low": ("Lower end of the range", "see unit"),
@@ -56,6 +55,13 @@ _COLUMNS: dict[str, Column] = {
     "uses": ("Number of places that use it", "1"),
     "at": ("Where the answer changes", "see unit"),
     "at_billion": ("The same in money", _BILLION),
+    "within": ("Whether that lies in the range of the stake", ""),
+    "from": ("Exporters or payers; of a line: the move below it", ""),
+    "to": ("Importers, recipients or economies; of a line or a number: the move beyond it", ""),
+    "from_history": ("History that is played below it", ""),
+    "to_history": ("History that is played above it", ""),
+    "flips": ("Whether one of the two moves crosses the line and the other does not", ""),
+    "exact": ("Whether the value is exact; else it is interpolated between solved values", ""),
     "at_once": ("The same as one sum, for a stake that accrues once", _PERCENT),
 }
 
@@ -175,15 +181,11 @@ def _sources(scenario: Scenario, _: xr.Dataset, __: Mapping[str, Any]) -> pd.Dat
 
 
 def _assumptions(scenario: Scenario, _: xr.Dataset, __: Mapping[str, Any]) -> pd.DataFrame:
-    used: dict[str, int] = {}
-    for placed in all_measures(scenario.file):
-        for _field, number in numbers(placed.measure):
-            name = number.assumption if isinstance(number, Quantity) else None
-            if name is not None:
-                used[name] = used.get(name, 0) + 1
+    named = [n.assumption for _, n in all_numbers(scenario.file) if isinstance(n, Quantity) and n.assumption]
+    used = Counter(named)
     fields = ("label", "value", "low", "high", "distribution", "unit", "source", "note")
     rows = [
-        {"id": name, **{field: getattr(entry, field) for field in fields}, "uses": used.get(name, 0)}
+        {"id": name, **{field: getattr(entry, field) for field in fields}, "uses": used[name]}
         for name, entry in scenario.file.assumptions.items()
     ]
     return pd.DataFrame(rows, columns=["id", *fields, "uses"])
@@ -192,7 +194,7 @@ def _assumptions(scenario: Scenario, _: xr.Dataset, __: Mapping[str, Any]) -> pd
 def _payoffs(scenario: Scenario, data: xr.Dataset, _: Mapping[str, Any]) -> pd.DataFrame:
     """Every history and actor: real income, what each stake adds, and the payoff."""
     welfare, billion = find_welfare(scenario, data)
-    payoffs = make_payoffs(scenario, welfare)
+    payoffs = make_payoffs(scenario, welfare, scenario.exposures())
     stakes, total = list(scenario.file.stakes), payoffs.total()
     rows = []
     for h, history in enumerate(scenario.histories):
@@ -208,7 +210,7 @@ def _payoffs(scenario: Scenario, data: xr.Dataset, _: Mapping[str, Any]) -> pd.D
 
 def _lines(_: Scenario, __: xr.Dataset, summary: Mapping[str, Any]) -> pd.DataFrame:
     own = ("stake", "label", "actor", "accrual", "low", "value", "high")
-    each = ("at", "at_billion", "at_once", "from", "to", "direction")
+    each = ("at", "at_billion", "at_once", "within", "from", "to", "from_history", "to_history", "flips")
     rows = [
         {**{key: line.get(key) for key in own}, **{key: found.get(key) for key in each}}
         for line in summary["answer"]["lines"]
@@ -218,7 +220,7 @@ def _lines(_: Scenario, __: xr.Dataset, summary: Mapping[str, Any]) -> pd.DataFr
 
 
 def _sensitivity(_: Scenario, __: xr.Dataset, summary: Mapping[str, Any]) -> pd.DataFrame:
-    columns = ["id", "label", "unit", "source", "low", "value", "high", "at", "to", "within", "exact", "slope"]
+    columns = ["id", "label", "kind", "unit", "source", "low", "value", "high", "at", "to", "flips", "exact"]
     rows = [{key: row.get(key) for key in columns} for row in summary["answer"]["sensitivity"]]
     return pd.DataFrame(rows, columns=columns)
 
