@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -101,10 +102,10 @@ class Bounds:
     below: bool = False
 
     def fits(self, x: float) -> bool:
-        """Whether a number is within the bounds."""
+        """Whether a number is finite and within the bounds."""
         too_low = self.low is not None and (x <= self.low if self.above else x < self.low)
         too_high = self.high is not None and (x >= self.high if self.below else x > self.high)
-        return not (too_low or too_high)
+        return math.isfinite(x) and not (too_low or too_high)
 
     def check(self, number: float | Quantity) -> float | Quantity:
         """The number, if it and its range are within the bounds; else ValueError."""

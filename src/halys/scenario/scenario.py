@@ -159,7 +159,7 @@ class Scenario:
         Raises:
             InputError: there is no such unknown, or the value is out of the bounds of a field where it stands.
         """
-        file = with_value_at(self.file, find_unknown(self.file, id), value)
+        file = with_value_at(self.file, find_unknown(self.unknowns, id), value)
         changed = Scenario(
             file, self.world, f"{self.text.rstrip()}\n# {id} set to {value!r} after reading\n", self.name
         )

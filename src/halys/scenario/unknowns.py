@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -154,18 +155,16 @@ def _at(file: ScenarioFile, path: Path) -> Any:
     return value
 
 
-def find_unknown(file: ScenarioFile, id: str) -> Unknown:
+def find_unknown(unknowns: Sequence[Unknown], id: str) -> Unknown:
     """The unknown of this id.
 
     Raises:
         InputError: there is none.
     """
-    listed = {unknown.id: unknown for unknown in list_unknowns(file)}
+    listed = {unknown.id: unknown for unknown in unknowns}
     if id not in listed:
-        raise InputError(
-            f"{id!r} is not an unknown of {file.id}.{did_you_mean(id, listed)} "
-            f"It has {', '.join(list(listed)[:12])}{', ...' if len(listed) > 12 else ''}."
-        )
+        some = f"{', '.join(list(listed)[:12])}{', ...' if len(listed) > 12 else ''}" or "none"
+        raise InputError(f"{id!r} is not an unknown of this scenario.{did_you_mean(id, listed)} It has {some}.")
     return listed[id]
 
 
