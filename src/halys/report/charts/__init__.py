@@ -1,0 +1,18 @@
+"""Charts of results, games and answers: each function takes labelled data and returns a whole Altair chart."""
+
+from halys.report.charts.decision_map import chart_decision_map
+from halys.report.charts.deterrence import chart_deterrence
+from halys.report.charts.ladder import chart_ladder, chart_lines
+from halys.report.charts.tree import chart_tree
+from halys.report.charts.who_pays import chart_who_pays
+from halys.report.charts.world_map import chart_world_map
+
+__all__ = [
+    "chart_decision_map",
+    "chart_deterrence",
+    "chart_ladder",
+    "chart_lines",
+    "chart_tree",
+    "chart_who_pays",
+    "chart_world_map",
+]

@@ -1,0 +1,51 @@
+"""Numbers as readers see them: as many digits as say something, a real minus sign, the unit with them."""
+
+from __future__ import annotations
+
+import math
+
+NARROW = "\u202f"  # a narrow space that does not break
+NOTHING = 1e-6  # changes below are what the solver's tolerance leaves, not effects
+
+
+def plain(value: float) -> str:
+    """A number without sign rules: 157, 13.2, 1.3, 0.082; 1,234 from a thousand on."""
+    size = abs(value)
+    if not math.isfinite(value):
+        return "–"
+    if size < NOTHING:
+        return "0"
+    digits = 0 if size >= 99.95 else 1 if size >= 9.995 else 2 if size >= 0.095 else 1 - math.floor(math.log10(size))
+    text = f"{size:,.{min(digits, 6)}f}"
+    return f"−{text}" if value < 0 else text
+
+
+def exact(value: float) -> str:
+    """A number of a scenario as its file has it, to six digits: 1.0375, 0.259, 12.5."""
+    return f"{value:.6g}".replace("-", "−")
+
+
+def signed(value: float) -> str:
+    """A change with its sign. What would print as zero at three decimals is said to be about nothing."""
+    size = abs(value)
+    if not math.isfinite(value):
+        return "–"
+    if size < 0.0005:
+        return "0" if size < NOTHING else "≈0"
+    digits = 0 if size >= 99.95 else 1 if size >= 9.995 else 2 if size >= 0.00995 else 3
+    return f"{'−' if value < 0 else '+'}{size:,.{digits}f}"
+
+
+def percent(value: float) -> str:
+    """A change in per cent with its sign."""
+    return f"{signed(value)}{NARROW}%"
+
+
+def billions(value: float) -> str:
+    """A change in billion US dollars with its sign."""
+    return f"{signed(value)}{NARROW}bn"
+
+
+def change(value: float, billion: float) -> str:
+    """Both: `−0.92 % (−157 bn)`."""
+    return f"{percent(value)} ({billions(billion)})"

@@ -1,0 +1,144 @@
+"""The game tree, pruned to the played path and the deviations of one step from it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import xarray as xr
+
+from halys.report.charts.access import actor_labels, history_labels
+from halys.report.charts.format import percent
+from halys.report.charts.theme import Spec, actor_colours, ink, spec, to_chart
+
+if TYPE_CHECKING:
+    import altair as alt
+
+_ROW, _INDENT = 25, 22  # pixels
+
+
+def chart_tree(game: xr.Dataset, answer: dict[str, Any]) -> alt.Chart | alt.LayerChart:
+    """The played path with every decision on it and all its moves; each other move ends in what would follow it."""
+    return to_chart(tree_spec(game, answer))
+
+
+def follow(
+    nodes: list[dict[str, Any]], move: dict[str, Any]
+) -> tuple[list[tuple[dict[str, Any], dict[str, Any]]], str]:
+    """What follows a move if all play on as chosen: (node, move) in order, and the history it ends in."""
+    steps = []
+    while move["child"] is not None:
+        node = nodes[move["child"]]
+        move = next(m for m in node["moves"] if m["chosen"])
+        steps.append((node, move))
+    return steps, str(move["history"])
+
+
+def played_path(nodes: list[dict[str, Any]]) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    """The decisions that come up in the play, with the move chosen at each."""
+    if not nodes:
+        return []
+    first = next(m for m in nodes[0]["moves"] if m["chosen"])
+    return [(nodes[0], first), *follow(nodes, first)[0]]
+
+
+def income_changes(game: xr.Dataset) -> dict[tuple[str, str], float]:
+    """Change of real income by history and actor, %."""
+    values = game["welfare"].transpose("history", "actor").values
+    histories, actors = ([str(n) for n in game[dimension].values] for dimension in ("history", "actor"))
+    return {(h, a): float(values[i, j]) for i, h in enumerate(histories) for j, a in enumerate(actors)}
+
+
+def tree_spec(game: xr.Dataset, answer: dict[str, Any]) -> Spec:
+    """Vega-Lite of `chart_tree`."""
+    actors = actor_labels(game)
+    colours, nodes = actor_colours(actors), answer["tree"]["nodes"]
+    welfare = income_changes(game)
+    histories = history_labels(game)
+    texts: list[Spec] = []
+    links: list[Spec] = []
+    row = 0
+    for depth, (node, chosen) in enumerate(played_path(nodes)):
+        x, top = depth * _INDENT, row
+        actor = str(node["actor"])
+        question = f": {node['question']}" if node.get("question") else ""
+        texts.append(
+            {
+                "row": row,
+                "x": x,
+                "text": f"{actors.get(actor, actor)}{question}",
+                "kind": "node",
+                "colour": colours[actor],
+            }
+        )
+        at = top
+        for move in node["moves"]:
+            row += 1
+            steps, end = follow(nodes, move)
+            then = "; ".join(f"{actors.get(str(n['actor']), n['actor'])}: {m['label']}" for n, m in steps)
+            value = welfare.get((end, actor), float("nan"))
+            entry = {"row": row, "x": x + _INDENT, "colour": colours[actor], "history": histories.get(end, end)}
+            label = move["label"] if move is chosen or not then else f"{move['label']} → {then}"
+            entry |= {"text": label, "kind": "chosen" if move is chosen else "move", "then": then or "nothing follows"}
+            texts.append(entry | {"value": f"{actors.get(actor, actor)} {percent(value)}"})
+            links.append({"row": row, "row2": row, "x": x, "x2": x + _INDENT - 6, "played": move is chosen})
+            at = row if move is chosen else at
+        links.append({"row": top, "row2": row, "x": x, "x2": x, "played": False})
+        links.append({"row": top, "row2": at, "x": x, "x2": x, "played": True})
+        if chosen["child"] is not None:
+            row += 1
+            links.append({"row": at, "row2": row, "x": x + _INDENT, "x2": x + _INDENT, "played": True})
+    rows = row + 1
+    y: Spec = {"field": "row", "type": "quantitative", "axis": None}
+    y["scale"] = {"domain": [-0.6, rows - 0.4], "nice": False, "zero": False, "reverse": True}
+    x_: Spec = {"field": "x", "type": "quantitative", "scale": None, "axis": None}
+    link = {"y": y, "y2": {"field": "row2"}, "x": x_, "x2": {"field": "x2"}}
+    tooltip = [
+        {"field": "text", "title": "Move"},
+        {"field": "then", "title": "What follows"},
+        {"field": "history", "title": "History"},
+        {"field": "value", "title": "Real income"},
+    ]
+    text = {"type": "text", "align": "left", "baseline": "middle", "dx": 8}
+    room = {"expr": "width - datum.x - 112"}
+    is_node, is_move = {"filter": "datum.kind == 'node'"}, {"filter": "datum.kind != 'node'"}
+    words = {"text": {"field": "text"}, "x": x_, "y": y}
+    layers: list[Spec] = [
+        *(
+            {
+                "data": {"values": [entry for entry in links if entry["played"] == played]},
+                "mark": {"type": "rule", "strokeWidth": wide, "color": ink(colour), "strokeCap": "round"},
+                "encoding": link,
+            }
+            for played, wide, colour in ((False, 1.2, "faint"), (True, 3.2, "ink"))
+        ),
+        {
+            "transform": [is_node],
+            "mark": {"type": "circle", "size": 130, "opacity": 1, "stroke": ink("paper"), "strokeWidth": 1.5},
+            "encoding": {"x": x_, "y": y, "color": {"field": "colour", "type": "nominal", "scale": None}},
+        },
+        {
+            "transform": [is_node],
+            "mark": {**text, "dx": 13, "fontWeight": "bold", "fontSize": 13, "limit": {"expr": "width - datum.x - 16"}},
+            "encoding": words,
+        },
+        {
+            "transform": [is_move],
+            "mark": {
+                **text,
+                "dx": 2,
+                "limit": room,
+                "fontWeight": {"expr": "datum.kind == 'chosen' ? 'bold' : 'normal'"},
+            },
+            "encoding": {**words, "tooltip": tooltip},
+        },
+        {
+            "transform": [is_move],
+            "mark": {"type": "text", "align": "right", "baseline": "middle", "color": ink("faint"), "fontSize": 11.5},
+            "encoding": {"y": y, "x": {"value": "width"}, "text": {"field": "value"}},
+        },
+    ]
+    note = [
+        "Every decision of the played path, with all its moves; after an arrow, what would follow. Thick: the play.",
+        "At the right: change of real income of the one who decides, % of baseline final spending a year.",
+    ]
+    return spec("The game", note, {"data": {"values": texts}, "layer": layers}, height=_ROW * rows)

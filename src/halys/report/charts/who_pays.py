@@ -1,0 +1,128 @@
+"""Who pays: real income of actors, members, outsiders and the world in the histories that the answer names."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import xarray as xr
+
+from halys.report.charts.access import units
+from halys.report.charts.format import change
+from halys.report.charts.theme import BLUE, GREY, LOSS, ORANGE, SIGNED_LABELS, Spec, ink, spec, to_chart
+
+if TYPE_CHECKING:
+    import altair as alt
+
+_ROLES = {"played": BLUE, "threat": LOSS}
+_OTHERS = (ORANGE, GREY)
+_KINDS = {
+    "actor": "Actors",
+    "member": "Members of actors, hardest hit first",
+    "outsider": "Outsiders, hardest hit first",
+    "doubtful": "Not ranked: the table recovers their final demand poorly",
+    "world": "All economies",
+}
+_BAR = 16  # pixels
+MOST_OF_A_KIND = 12
+_NUMBERS = 128  # pixels for the column of numbers
+
+
+def chart_who_pays(game: xr.Dataset, answer: dict[str, Any]) -> alt.Chart | alt.LayerChart:
+    """Bars of the change of real income, one for each history that the answer names."""
+    return to_chart(who_pays_spec(game, answer))
+
+
+def who_pays_spec(game: xr.Dataset, answer: dict[str, Any]) -> Spec:
+    """Vega-Lite of `chart_who_pays`."""
+    payers = answer["who_pays"]
+    titles = _titles(payers["histories"])
+    colours = _colours(payers["histories"])
+    bars: list[Spec] = []
+    heads: list[Spec] = []
+    names: list[str] = []
+    for kind, heading in _KINDS.items():
+        rows = [r for r in payers["rows"] if r["kind"] == kind][:MOST_OF_A_KIND]
+        if rows:
+            heads.append({"row": len(names), "text": heading})
+            names.append("")
+        for row in rows:
+            for n, value in enumerate(row["values"]):
+                if value is not None and value.get("percent") is not None:
+                    text = change(value["percent"], value["billion"])
+                    entry = {"row": len(names), "who": row["label"], "history": titles[n], "order": n}
+                    bars.append({**entry, "percent": value["percent"], "text": text})
+            names.append(row["label"])
+    low, high = (f(0.0, *(b["percent"] for b in bars)) for f in (min, max))
+    y: Spec = {"field": "row", "type": "ordinal", "title": None}
+    y["scale"] = {"domain": list(range(len(names))), "paddingInner": 0.18, "paddingOuter": 0.05}
+    y["axis"] = {
+        "labelExpr": "names[datum.value]",
+        "labelLimit": {"expr": "width < 420 ? 84 : 190"},
+        "domain": False,
+        "ticks": False,
+    }
+    offset = {"field": "order", "type": "ordinal", "scale": {"paddingInner": 0.1}}
+    colour: Spec = {
+        "field": "history",
+        "type": "nominal",
+        "sort": None,
+        "scale": {"domain": titles, "range": colours},
+        "legend": {"title": None, "columns": {"expr": "width < 420 ? 1 : 0"}} if len(titles) > 1 else None,
+    }
+    x: Spec = {
+        "field": "percent",
+        "type": "quantitative",
+        "title": "% of income a year",
+        "scale": {
+            "domain": [low, high if high > low else low + 1.0],
+            "nice": True,
+            "range": [0, {"expr": f"width - {_NUMBERS}"}],
+        },
+        "axis": {"tickCount": {"expr": "width < 420 ? 2 : 5"}, "labelExpr": SIGNED_LABELS},
+    }
+    tooltip = [
+        {"field": "who", "title": "Who"},
+        {"field": "history", "title": "History"},
+        {"field": "text", "title": "Real income"},
+    ]
+    encoding = {"y": y, "yOffset": offset}
+    layers: list[Spec] = [
+        {"mark": {"type": "bar"}, "encoding": {**encoding, "x": x, "color": colour, "tooltip": tooltip}},
+        {"data": {"values": [{}]}, "mark": {"type": "rule", "strokeWidth": 1.2}, "encoding": {"x": {"datum": 0}}},
+        {
+            "mark": {"type": "text", "align": "right", "baseline": "middle", "fontSize": 11.5},
+            "encoding": {**encoding, "x": {"value": "width"}, "text": {"field": "text"}},
+        },
+        {
+            "data": {"values": heads},
+            "mark": {
+                "type": "text",
+                "align": "left",
+                "baseline": "middle",
+                "dy": 6,
+                "fontWeight": "bold",
+                "fontSize": 11.5,
+                "color": ink("faint"),
+                "limit": {"expr": "width"},
+            },
+            "encoding": {"y": y, "x": {"value": 0}, "text": {"field": "text"}},
+        },
+    ]
+    parts: Spec = {"data": {"values": bars}, "params": [{"name": "names", "value": names}], "layer": layers}
+    note = f"Change of real income, {units(game, 'welfare', '% a year')}; billion US dollars a year in brackets."
+    step = _BAR * max(len(titles), 1) + 6
+    return spec("Who pays", note, parts, height=step * len(names))
+
+
+def _titles(histories: list[dict[str, Any]]) -> list[str]:
+    """Titles of the histories, told apart where two are the same."""
+    titles: list[str] = []
+    for history in histories:
+        title = str(history["title"])
+        titles.append(title if title not in titles else f"{title} ({history['history']})")
+    return titles
+
+
+def _colours(histories: list[dict[str, Any]]) -> list[str]:
+    others = iter(_OTHERS * len(histories))
+    return [_ROLES.get(str(h.get("role"))) or next(others) for h in histories]
