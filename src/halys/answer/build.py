@@ -19,7 +19,7 @@ from halys.answer.words import answer_sentence, describe_block, range_sentences
 from halys.scenario import Scenario
 from halys.strategy import solve_many
 
-DRAWS = 4096
+DRAWS = 2048
 WAVERERS = 8
 PERCENT = "% of own baseline final spending a year"
 
@@ -125,10 +125,7 @@ def _possible(position: Position) -> list[dict[str, Any]]:
     p = position.payoffs
     unit = qmc.Sobol(len(position.stakes), scramble=False).random(DRAWS)
     draws = p.low + unit * (p.high - p.low)
-    payoffs = np.repeat(p.welfare[None], DRAWS, axis=0)
-    for k, owner in enumerate(p.owner):
-        payoffs[:, :, owner] += draws[:, k, None] * p.exposure[:, k]
-    _, terminals = solve_many(position.tree, payoffs)
+    _, terminals = solve_many(position.tree, p.total(draws))
     at_root = terminals[:, 0]
     moves = [position.focal_moves[t] for t in at_root]
     stage = position.focus.stage

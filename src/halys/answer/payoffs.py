@@ -26,8 +26,8 @@ class Payoffs:
     """Payoffs of every history for every actor, open to other values of the stakes.
 
     Attributes:
-        welfare: ΔW (history, actor), % of own baseline final spending.
-        exposure: (history, stake), in [-1, 1].
+        welfare: ΔW (..., history, actor), % of own baseline final spending.
+        exposure: (..., history, stake), in [-1, 1].
         owner: (stake,) index of the actor whose stake it is.
         value, low, high: (stake,) yearly equivalent, % of the owner's baseline final spending.
     """
@@ -40,10 +40,12 @@ class Payoffs:
     high: Array
 
     def total(self, value: Array | None = None) -> Array:
-        """U (history, actor) at stakes (stake,), default the reference values."""
-        total = self.welfare.copy()
-        for k, v in enumerate(self.value if value is None else value):
-            total[:, self.owner[k]] += v * self.exposure[:, k]
+        """U (history, actor) at stakes (..., stake), default the reference values; leading axes are kept."""
+        value = self.value if value is None else value
+        shape = np.broadcast_shapes(value.shape[:-1], self.welfare.shape[:-2])
+        total = np.array(np.broadcast_to(self.welfare, (*shape, *self.welfare.shape[-2:])))
+        for k, owner in enumerate(self.owner):
+            total[..., owner] += value[..., k, None] * self.exposure[..., k]
         return total
 
     def along(self, stake: int) -> tuple[Array, Array]:
@@ -56,7 +58,7 @@ class Payoffs:
 
     def rows(self, kept: NDArray[np.intp]) -> Payoffs:
         """Those of some histories alone."""
-        return replace(self, welfare=self.welfare[kept], exposure=self.exposure[kept])
+        return replace(self, welfare=self.welfare[..., kept, :], exposure=self.exposure[..., kept, :])
 
 
 def find_welfare(scenario: Scenario, data: xr.Dataset) -> tuple[Array, Array]:
@@ -77,14 +79,17 @@ def aggregate_welfare(scenario: Scenario, change: Array, income: Array, own: NDA
     return percent, billions
 
 
-def make_payoffs(scenario: Scenario, welfare: Array) -> Payoffs:
-    """Payoffs from ΔW (history, actor) in % and the stakes of the file."""
+def make_payoffs(scenario: Scenario, welfare: Array, made: Array) -> Payoffs:
+    """Payoffs from ΔW in % and the stakes of the file.
+
+    Args:
+        welfare: (..., history, actor), of any of the histories. made: exposures (history, stake) by moves, of the same.
+    """
     file, actors = scenario.file, list(scenario.file.actors)
-    exposure = scenario.exposures()
+    exposure = np.array(np.broadcast_to(made, (*welfare.shape[:-1], made.shape[-1])))
     for k, stake in enumerate(file.stakes.values()):
         if stake.outcome is not None:
-            loss = -welfare[:, actors.index(stake.outcome.loss_of)]
-            exposure[:, k] += loss / value_of(stake.outcome.percent)
+            exposure[..., k] += -welfare[..., actors.index(stake.outcome.loss_of)] / value_of(stake.outcome.percent)
     s = scenario.stakes
     return Payoffs(welfare, np.clip(exposure, -1.0, 1.0), s.actor, s.value, s.low, s.high)
 

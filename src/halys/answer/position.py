@@ -26,7 +26,7 @@ class Position:
         tree: of the histories that have an equilibrium. stages: stage id of each node.
         rows: (terminal,) index of each terminal in `scenario.histories`.
         payoffs: by terminal. welfare_billion: ΔW (terminal, actor) in billion US dollars a year.
-        income: (actor,) baseline final spending, billion US dollars a year.
+        income: (actor,) baseline final spending, billion US dollars a year. made: exposures (terminal, stake) by moves.
     """
 
     scenario: Scenario
@@ -36,6 +36,7 @@ class Position:
     payoffs: Payoffs
     welfare_billion: Array
     income: Array
+    made: Array
 
     @cached_property
     def actors(self) -> tuple[str, ...]:
@@ -130,9 +131,10 @@ def place(scenario: Scenario, welfare: Array, billions: Array, income: Array) ->
     kept = np.asarray(np.isfinite(welfare).all(axis=1))
     tree, stages = game_tree(scenario)
     pruned, nodes = prune(tree, kept)
-    rows = np.flatnonzero(kept)
-    payoffs = make_payoffs(scenario, welfare).rows(rows)
-    return Position(scenario, pruned, tuple(stages[n] for n in nodes), rows, payoffs, billions[rows], income)
+    rows, made = np.flatnonzero(kept), scenario.exposures()
+    payoffs = make_payoffs(scenario, welfare[rows], made[rows])
+    found = tuple(stages[n] for n in nodes)
+    return Position(scenario, pruned, found, rows, payoffs, billions[rows], income, made[rows])
 
 
 def _incomes(scenario: Scenario, data: xr.Dataset) -> Array:
