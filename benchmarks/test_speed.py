@@ -13,7 +13,11 @@ import numpy as np
 import pytest
 
 import halys
-from halys.economy import Shock, calibrate_baseline, solve_equilibrium
+from halys.answer.results import reduce_outcome
+from halys.economy import EquilibriumStore, Shock, SolverOptions, calibrate_baseline, solve_equilibrium
+from halys.measures import compile_measures
+from halys.scenario import load_scenario
+from halys.solving import Job, solve_batch
 
 HALYS = [sys.executable, "-c", "from halys.cli import main; main()"]
 HORIZONS = {"theta 5": halys.Horizon.long(trade_elasticity=5.0), "theta by industry": halys.Horizon.long()}
@@ -55,6 +59,57 @@ def test_solve_all_pairs(benchmark: Any, horizon: str) -> None:
     np.einsum("sjj->sj", cost)[...] = 1.0
     solve_equilibrium(b, theta, Shock(iceberg=cost))
     benchmark.pedantic(solve_equilibrium, (b, theta, Shock(iceberg=cost)), rounds=15)
+
+
+@pytest.mark.parametrize("shock", SHOCKS)
+def test_recall(benchmark: Any, tmp_path: Path, shock: str) -> None:
+    """An equilibrium from the store: constants of the equations, one evaluation and its residuals."""
+    world = halys.load_world()
+    b, theta, store = (
+        calibrate_baseline(world),
+        HORIZONS["theta 5"].theta(world.industries),
+        EquilibriumStore(tmp_path, 10**9),
+    )
+    problem = (b, theta, compile_measures(world, SHOCKS[shock]))
+    solve_equilibrium(*problem, store=store)
+    benchmark.pedantic(solve_equilibrium, problem, {"store": store}, rounds=30)
+    assert store.stats.hits == 30
+
+
+@pytest.mark.parametrize("start", ["baseline to 1e-10", "baseline", "a neighbour", "the line through two neighbours"])
+def test_solve_near(benchmark: Any, start: str) -> None:
+    """One of a batch of perturbed trade costs to 1e-8; the steps are in `extra_info`."""
+    world = halys.load_world()
+    b, theta = calibrate_baseline(world), HORIZONS["theta by industry"].theta(world.industries)
+
+    def shock(factor: float) -> Shock:
+        ways = {"exporters": "CHN", "importers": "all"}, {"exporters": "all", "importers": "CHN"}
+        return compile_measures(world, [halys.TradeCost(**way, factor=factor) for way in ways])
+
+    one, two = (solve_equilibrium(b, theta, shock(factor)).solution.point for factor in (1.0375, 1.05))
+    options = SolverOptions(tolerance=1e-10 if start.endswith("1e-10") else 1e-8)
+    starts = {"a neighbour": one, "the line through two neighbours": 0.6 * one + 0.4 * two}
+    found = benchmark.pedantic(
+        solve_equilibrium, (b, theta, shock(1.0425), "fixed", options), {"start": starts.get(start)}, rounds=15
+    )
+    benchmark.extra_info["steps"] = found.solution.steps
+
+
+@pytest.mark.parametrize("stored", [False, True], ids=["solved", "from the store"])
+def test_batch(benchmark: Any, tmp_path: Path, stored: bool) -> None:
+    """150 equilibria of rome-2022 under two closures, reduced to what a run keeps; 3 s is the most it should take."""
+    scenario, store = load_scenario("rome-2022"), EquilibriumStore(tmp_path, 10**9) if stored else None
+    jobs = [
+        Job(tuple(history.instruments), closure, scenario.horizon)
+        for history in scenario.distinct[0]
+        for closure in ("fixed", "balanced")
+    ]
+    jobs = (jobs * (150 // len(jobs) + 1))[:150]
+
+    def run() -> None:
+        assert not any(isinstance(kept, Exception) for kept in solve_batch(scenario.world, jobs, reduce_outcome, store))
+
+    benchmark.pedantic(run, rounds=3, warmup_rounds=1)
 
 
 def test_load_world(benchmark: Any) -> None:
