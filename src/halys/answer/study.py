@@ -65,7 +65,7 @@ class Study:
         return [self.moves[t] for t in terminal[:, 0]]
 
     def ends(self) -> list[tuple[str | None, float]]:
-        """At both ends of the range: the focal move played, and its lead on the next best in % of the actor's income."""
+        """At both ends of the range: the focal move played, and its lead on the next best in % of income."""
         payoffs = self.payoffs(np.array(self.range))
         _, terminal = solve_many(self.tree, payoffs)
         node, found = self.tree.nodes[self.focal], []

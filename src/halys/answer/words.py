@@ -61,31 +61,30 @@ def answer_sentence(answer: dict[str, Any]) -> str:
         return f"The decision of {actor} does not come up: {played['label']}."
     rung = next(r for r in answer["ladder"] if r["move"] == played["move"])
     head = f"{actor} crosses the line" if played["crosses"] else f"{actor} does not cross the line"
-    follow = f", and then {rung['path_label']}" if rung["path_label"] else ""
-    return f"{head}: it chooses “{rung['label']}”{follow}. By this {actor} {loss(rung['percent'], rung['billion'])}."
+    follow = f" What follows: {rung['path_label']}." if rung["path_label"] else ""
+    return f"{head}: it chooses “{rung['label']}” and {loss(rung['percent'], rung['billion'])}.{follow}"
 
 
 def range_sentences(answer: dict[str, Any]) -> list[str]:
     """What else comes out within the ranges, and what the answer holds by."""
     if answer["focus"] is None:
         return []
-    found = []
-    others = [p for p in answer["possible"] if p["move"] != answer["played"]["move"]]
-    if others:
-        crossing = 100.0 * sum(p["share"] for p in answer["possible"] if p["crosses"])
-        listed = "; ".join(f"“{p['label']}” {100 * p['share']:.0f} %" for p in answer["possible"][:MOST_NAMED])
-        found.append(
-            f"Over the ranges of the political values it crosses in {crossing:.0f} % of evenly spread draws "
-            f"(a share of the ranges, not a probability): {listed}."
-        )
-    else:
-        found.append("The same move comes out everywhere in the ranges of the political values.")
-    flips = [s for s in answer["sensitivity"] if s.get("flips")][:2]
+    found, possible = [], answer["possible"]
+    if len(possible) > 1:
+        listed = ", ".join(f"“{p['label']}” {_share(p['share'])}" for p in possible[:MOST_NAMED])
+        found.append(f"Within the ranges of the stakes: {listed} (shares of the ranges, not probabilities).")
+    elif possible:
+        found.append("The same move comes out everywhere within the ranges of the stakes.")
+    flips = [s for s in answer["sensitivity"] if s.get("flips")]
     if flips:
-        found.append(f"It holds if {' and '.join(_holds(s) for s in flips)}.")
+        found.append(f"Holds if {_holds(flips[0])}.")
     else:
-        found.append("No single number of the scenario flips it within its range.")
+        found.append("No number of the scenario, taken alone, flips it within its range.")
     return found
+
+
+def _share(share: float) -> str:
+    return "under 1 %" if share < 0.005 else f"{100 * share:.0f} %"
 
 
 def _holds(entry: dict[str, Any]) -> str:
@@ -95,8 +94,8 @@ def _holds(entry: dict[str, Any]) -> str:
 
 def with_unit(entry: dict[str, Any], value: float) -> str:
     """A value of an unknown with its unit."""
-    unit = f" {entry['unit']}" if entry.get("unit") else ""
-    return f"{value:.4g}{unit}"
+    unit = entry.get("unit") or ""
+    return f"{value:.3g}{'' if not unit else f' {unit}'}"
 
 
 def line_sentences(answer: dict[str, Any]) -> list[str]:
@@ -114,15 +113,17 @@ def line_sentences(answer: dict[str, Any]) -> list[str]:
             continue
         b = min(flips, key=lambda x: abs(x["at"] - line["value"]))
         once = "" if b["at_once"] is None else f", {amount(b['at_once'])} % once"
-        where = "" if b["within"] else "; beyond its range"
-        there = "crosses to" if answer_crosses(answer, b["to"]) else "stays at"
+        where = "" if b["within"] else ", which ends before"
+        upwards = answer_crosses(answer, b["to"])
+        move = b["to_label"] if upwards else b["from_label"]
         found.append(
-            f"{focus['actor_label']} {there} “{b['to_label']}” only where “{line['label']}” is worth more than "
-            f"{amount(b['at'])} % of its income a year{once}, {amount(b['at_billion'])} bn USD a year "
-            f"(range {amount(line['low'])} to {amount(line['high'])} %{where})."
+            f"“{move}” only where “{line['label']}” is worth {'more' if upwards else 'less'} than "
+            f"{amount(b['at'])} % of "
+            f"{focus['actor_label']}'s income a year{once}: {amount(b['at_billion'])} bn USD a year (its range: "
+            f"{amount(line['low'])} to {amount(line['high'])} %{where})."
         )
-    if nothing and not found:
-        found.append(f"No value of {' or '.join(nothing)} alone changes whether the line is crossed.")
+    if not found and nothing:
+        found.append(f"No value of {' or '.join(nothing)}, taken alone, changes whether the line is crossed.")
     return found
 
 
@@ -146,16 +147,16 @@ def payer_table(answer: dict[str, Any]) -> dict[str, Any]:
 
 
 def payer_sentences(answer: dict[str, Any]) -> list[str]:
-    """Members and outsiders that are hit hardest in the last history."""
-    payers = answer["who_pays"]
-    title, found = payers["histories"][-1]["title"], []
-    ranked = [r for r in payers["rows"] if r["kind"] in ("member", "outsider")]
-    for kind, of in dict.fromkeys((r["kind"], r.get("of")) for r in ranked):
+    """Those hit hardest in the last history: members of the first actor that has many, and outsiders."""
+    ranked = [r for r in answer["who_pays"]["rows"] if r["kind"] in ("member", "outsider")]
+    groups = list(dict.fromkeys((r["kind"], r.get("of")) for r in ranked))
+    found = []
+    for kind, of in [g for g in groups if g[0] == "member"][:1] + [g for g in groups if g[0] == "outsider"]:
         listed = [r for r in ranked if (r["kind"], r.get("of")) == (kind, of)]
         cells = ", ".join(f"{r['label']} {signed(r['values'][-1]['percent'])} %" for r in listed)
-        name = "Outsiders" if kind == "outsider" else _actor_label(answer, of)
-        found.append(f"{name}: {cells}")
-    return [f"Hit hardest if {title.lower()}. {'. '.join(found)}."] if found else []
+        found.append(f"{'outsiders' if kind == 'outsider' else _actor_label(answer, of)}: {cells}")
+    which = f" in ({len(answer['who_pays']['histories'])})" if len(answer["who_pays"]["histories"]) > 1 else ""
+    return [f"Hit hardest{which}: {'; '.join(found)}."] if found else []
 
 
 def _actor_label(answer: dict[str, Any], actor: str | None) -> str:
@@ -180,8 +181,8 @@ def threat_sentences(answer: dict[str, Any]) -> list[str]:
     if would in labels:
         cell = next(c for c in cells if c["reply"] == would)
         found.append(
-            f"If “{crossing}” came, {sender} would answer with “{labels[would]}”: it costs {sender} "
-            f"{_cost(cell['own_cost'])} more than doing nothing."
+            f"If “{crossing}” came, {sender} would answer with “{labels[would]}”, at a cost to itself of "
+            f"{_cost(cell['own_cost'])}."
         )
     else:
         cheapest = min(cells, key=lambda c: abs(c["own_cost"]["billion"]))
@@ -216,12 +217,18 @@ def _waverers(answer: dict[str, Any]) -> list[str]:
     partners = deterrence["partners"]
     if not partners:
         return []
-    joins = "; ".join(
-        f"{p['label']} {'joins' if p['joins'] else 'stays out'} (joining costs it {_cost(p['cost'])})" for p in partners
-    )
-    wavering = ", ".join(f"{w['label']} {signed(w['cost_percent'])} %" for w in deterrence["waverers"][:4])
+    parts = [
+        f"{p['label']} {'joins' if p['joins'] else 'stays out'} (joining costs it {_short_cost(p['cost'])})"
+        for p in partners
+    ]
+    wavering = ", ".join(f"{w['label']} {signed(w['cost_percent'])} %" for w in deterrence["waverers"][:MOST_NAMED])
     reply = next(r["label"] for r in deterrence["replies"] if r["move"] == partners[0]["reply"])
-    return [f"Under “{reply}”: {joins}. Joining costs most: {wavering}."]
+    return [f"With “{reply}”: {', '.join(parts)}. Joining costs most: {wavering}."]
+
+
+def _short_cost(cost: dict[str, float]) -> str:
+    gain = "" if cost["billion"] <= 0 else "a gain of "
+    return f"{gain}{amount(abs(cost['percent']))} %, {amount(abs(cost['billion']))} bn"
 
 
 # ---- What flips it ---------------------------------------------------------------------------------------------------
@@ -229,13 +236,16 @@ def _waverers(answer: dict[str, Any]) -> list[str]:
 
 def flip_sentences(answer: dict[str, Any]) -> list[str]:
     """The three assumptions that flip the answer, with the switching values; what comes nearest, where fewer do."""
+    if answer["focus"] is None:
+        return []
     found = []
     for entry in [s for s in answer["sensitivity"] if s.get("at") is not None][:MOST_NAMED]:
         side = "above" if entry["at"] > entry["value"] else "below"
-        span = f"{entry['value']:.4g}, range {entry['low']:.4g} to {entry['high']:.4g}"
-        found.append(f"“{entry['label']}” {side} {with_unit(entry, entry['at'])} ({span}): “{entry['to_label']}”.")
-    if len(found) < MOST_NAMED and answer["focus"] is not None:
+        span = f"now {entry['value']:.3g}, range {entry['low']:.3g} to {entry['high']:.3g}"
+        line = ", across the line" if entry["flips"] and entry["crosses"] else ""
         found.append(
-            f"{'No number' if not found else 'No other number'} changes the move within its range, taken alone."
+            f"“{entry['label']}” {side} {with_unit(entry, entry['at'])} ({span}): “{entry['to_label']}”{line}."
         )
+    if len(found) < MOST_NAMED:
+        found.append(f"No {'other ' if found else ''}number, taken alone, changes the move within its range.")
     return found
