@@ -125,7 +125,7 @@ def test_rows_of_the_map_are_the_exact_thresholds(game):
 
 
 def test_the_map_of_the_crisis_game():
-    """x: the sender's resolve, y: the target's gain. It stays where the threat is credible, x > 2, and enough, y < 3."""
+    """x: the sender's resolve, y: the target's gain. It stays if the threat is credible (x > 2) and enough (y < 3)."""
     constant = [[0, 0], [-2, -4], [0, 0], [-2, -3]]
     slope_x = [[0, 0], [0, 0], [-1, 0], [0, 0]]
     slope_y = [[0, 0], [0, 0], [0, 1], [0, 1]]

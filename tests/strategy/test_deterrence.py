@@ -109,6 +109,15 @@ def test_a_preference_may_hold_on_several_intervals():
     assert prefers(tree, constant, slope, 0, 3, 0, 1, [~0]) == (Interval(0, 1, True, True), Interval(2, 3, False, True))
 
 
+def test_two_crossings_at_one_point_leave_the_point():
+    """Worth as much as the others at 1/3 only, where rounding puts the two crossings an ulp or so apart."""
+    tree = Tree(("one",), (Node(0, "?", ("a", "b", "c"), (~0, ~1, ~2)),), ("a", "b", "c"))
+    constant, slope = [[0.2], [0.0], [0.2 + 0.04 + 0.4 - 0.4]], [[0.0], [0.6], [-0.12]]
+    (found,) = prefers(tree, constant, slope, 0, 1, 0, ~0, [~1, ~2])
+    assert found == Interval(pytest.approx(1 / 3, abs=1e-15), found.low)
+    assert prefers(tree, constant, slope, 0, 1, 0, ~0, [~1, ~2], strict=True) == ()
+
+
 def test_one_value_is_a_range_of_one_point():
     at_two = (crisis(), [[0, 0], [-2, -4], [0, 3], [-2, -1]], [[0, 0], [0, 0], [-1, 0], [0, 0]], 2.0, 2.0)
     assert prefers(*at_two, 0, ~3, [~2]) == (Interval(2.0, 2.0),)

@@ -191,5 +191,7 @@ def _in_cell(
                 start = max(start, crossed, key=lambda point: point.low)
             else:
                 end = min(end, crossed, key=lambda point: point.low)
+    if abs(end.low - start.low) <= lines.snap:  # two crossings at one point, up to rounding
+        end = Interval(start.low, start.low, end.includes_low, end.includes_high)
     part = Interval(start.low, end.low, start.includes_low, end.includes_high)
     return [part] if holds_something(part) else []
