@@ -48,8 +48,8 @@ def economy_view(
 
     Args:
         results: of the run. answer: of the run, or None. code: an economy, a group, `all`, or an actor of the scenario.
-        histories: ids; default the played history and the threat carried out, or, without an answer, the history that
-            costs it most.
+        histories: ids; default the played history and the threat carried out, or, where there is none, the history
+            that costs it most.
 
     Raises:
         UnknownNameError: no such economy or history. InputError: a history without an equilibrium.
@@ -132,17 +132,17 @@ def at_history(results: xr.Dataset, history: str) -> xr.Dataset:
 
 
 def _histories(results: xr.Dataset, answer: Mapping[str, Any] | None, at: NDArray[np.intp]) -> list[tuple[str, str]]:
-    """The histories to show, each with its role."""
-    if answer:
-        listed = [(answer["played"]["history"], "played")]
-        listed += [(h["history"], h["role"]) for h in answer["who_pays"]["histories"] if h["role"] == "threat"]
-        first: dict[str, str] = {}
-        for history, role in listed:
-            first.setdefault(history, role)
-        return list(first.items())
+    """The histories to show, each with its role: what is played, and the threat carried out or else the worst."""
     change = results["equivalent_variation"].isel(closure=0).transpose("equilibrium", "economy").values[:, at]
     worst = str(results["equilibrium"].values[int(np.nanargmin(change.sum(axis=1)))])
-    return [(worst, "worst" if results.sizes["equilibrium"] > 1 else "named")]
+    if not answer:
+        return [(worst, "worst" if results.sizes["equilibrium"] > 1 else "named")]
+    listed = [(answer["played"]["history"], "played")]
+    listed += [(h["history"], h["role"]) for h in answer["who_pays"]["histories"] if h["role"] == "threat"]
+    own = {str(h): str(e) for h, e in zip(results["history"].values, results["equilibrium_of"].values, strict=True)}
+    if own[listed[-1][0]] == own[listed[0][0]]:
+        listed = [listed[0], (worst, "worst")]
+    return listed if own[listed[-1][0]] != own[listed[0][0]] else listed[:1]
 
 
 def _history(scenario: Scenario, results: xr.Dataset, history: str, at: NDArray[np.intp]) -> dict[str, Any]:

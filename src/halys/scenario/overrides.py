@@ -28,6 +28,7 @@ _TOKEN = re.compile(r"""\.?(?:(?P<key>[^.\[\]'"=]+)|"(?P<double>[^"]*)"|'(?P<sin
 _QUANTITY = frozenset((*Quantity.model_fields, "label", "note")) - {"assumption"}
 _RANGE = ("value", "low", "high")
 _ADDABLE = ("horizon", "discounting", "focus")  # sections that a setting may begin
+_HEADING = "# Set on the command line:"
 _MOST_SHOWN = 4
 _WIDE = 60
 
@@ -93,8 +94,14 @@ def apply_overrides(text: str, name: str, settings: Sequence[str]) -> Overridden
         raise FileError(list(dict.fromkeys(problems)))
     if changes:
         lines = "".join(f"#   {_one_line(str(change))}\n" for change in changes)
-        text = f"{text}{'' if text.endswith(chr(10)) else chr(10)}# Set on the command line:\n{lines}"
+        text = f"{text}{'' if text.endswith(chr(10)) else chr(10)}{_HEADING}\n{lines}"
     return Overridden(text, tuple(changes))
+
+
+def listed_overrides(text: str) -> list[str]:
+    """What was set on the command line, as the comments at the end of a scenario say."""
+    _, *blocks = text.split(f"\n{_HEADING}\n")
+    return [line[4:] for block in blocks for line in block.splitlines() if line.startswith("#   ")]
 
 
 def load_overridden(name: str | FilePath, settings: Sequence[str]) -> tuple[Scenario, tuple[Change, ...]]:

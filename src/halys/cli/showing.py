@@ -1,0 +1,160 @@
+"""Printing a run, and finding the run that a user means."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from halys.cli.common import print_json, width
+from halys.errors import FileError, InputError, StorageError, UnknownNameError, did_you_mean
+
+if TYPE_CHECKING:
+    from halys.run import Run
+
+
+def show_run(
+    run: Run, record: dict[str, Any], economy: str | None, histories: Sequence[str], table: bool, as_json: bool,
+    note: str = "",
+) -> None:  # fmt: skip
+    """Print a run: its answer, the table of who pays, or one economy first."""
+    from halys.report.economy_view import economy_view, find_history, render_economy_view
+    from halys.scenario.overrides import listed_overrides
+
+    assert run.folder is not None
+    ids = [history["id"] for history in run.summary["histories"]]
+    chosen = [find_history(ids, history) for history in histories]
+    view = None
+    if economy is not None:
+        view = economy_view(run.scenario, run.data, run.summary.get("answer"), economy, chosen)
+    if as_json:
+        print_json({**record, **run.summary} if view is None else {**record, **run.summary, "economy": view})
+        return
+    columns = width()
+    typer.echo(_main_text(run, table, columns) if view is None else render_economy_view(view, columns))
+    typer.echo("")
+    for setting in listed_overrides(run.scenario.text):
+        typer.echo("\n".join(textwrap.wrap(f"Set here: {setting}", columns, subsequent_indent="  ")))
+    typer.echo(f"Results: {run.folder.path}{note}")
+
+
+def _main_text(run: Run, table: bool, columns: int) -> str:
+    from halys.report import render_who_pays
+
+    answer = run.summary.get("answer")
+    if not answer or table:
+        return render_who_pays(run.summary, columns)
+    from halys.report.summary_text import render_answer
+
+    return render_answer(run.summary, columns)
+
+
+def open_run(name: str) -> Run:
+    """The run in a folder, or the one in the default folder of a scenario.
+
+    Raises:
+        UnknownNameError: neither. InputError: the folder holds no run, or one that is not complete.
+    """
+    from halys.report import find_run
+    from halys.run import Run
+    from halys.scenario.document import parse_document
+    from halys.scenario.load import check_document
+
+    path = Path(name)
+    found = find_run(path) if _is_folder(path) else None
+    if found is None:
+        path = _folder_of(name)
+        found = find_run(path)
+    assert found is not None
+    if not found.complete:
+        raise InputError(f"{path} is not complete: a file of the run is gone. Run the scenario again with --force.")
+    file = path / "scenario.yaml"
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise StorageError(f"{file} cannot be read: {getattr(error, 'strerror', None) or error}.") from error
+    return Run(check_document(parse_document(text, str(file))), found.hash, found.summary, found, True, None)
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir() and any(path.iterdir())
+    except OSError:
+        return False
+
+
+def _folder_of(name: str) -> Path:
+    """The default folder of a scenario that was run here."""
+    from halys.run import default_folder
+    from halys.scenario import load_scenario
+
+    try:
+        scenario = load_scenario(name)
+    except FileError:
+        if name.endswith((".yaml", ".yml")):
+            raise
+        raise UnknownNameError(f"{name!r} is neither the folder of a run nor a scenario.{_others('')}") from None
+    except UnknownNameError:
+        raise UnknownNameError(f"{name!r} is neither the folder of a run nor a scenario.{_others('')}") from None
+    path = default_folder(scenario)
+    if not _is_folder(path):
+        raise UnknownNameError(
+            f"{name} has not been run here as it is now: there is no {path}.{_others(scenario.id)} "
+            f"`halys run {name}` makes it."
+        )
+    return path
+
+
+def _others(id: str) -> str:
+    """The runs of a scenario, or of all, that stand in `runs`."""
+    folder = Path("runs")
+    names = sorted(str(p) for p in folder.iterdir() if p.name.startswith(id)) if folder.is_dir() else []
+    shown = [name for name in names if not Path(name).name.startswith(".")][:5]
+    return f" There is {', '.join(shown)}." if shown else ""
+
+
+FORMATS = ("csv", "xlsx", "json")
+
+
+def export_tables(run: Run, names: Sequence[str], form: str, out: str | None, as_json: bool) -> None:
+    """List tables, print one, or write them to a folder.
+
+    Raises:
+        InputError: an unknown format, a table for which no place is given, a folder that cannot be used.
+        UnknownNameError: no such table.
+    """
+    from halys.report.tables import TABLES, make_table, table_names, table_record, write_table
+
+    known = table_names(run.summary)
+    for name in names:
+        if name not in known:
+            hint = did_you_mean(name, known)
+            raise UnknownNameError(f"the run has no table {name!r}.{hint} It has {', '.join(known)}.")
+    if form not in FORMATS:
+        raise InputError(f"{form!r} is not a format of tables. Write csv, xlsx or json.")
+    if out is None and not names:
+        listed = [{"table": name, "about": TABLES[name].about} for name in known]
+        wide = max(map(len, known))
+        text = "\n".join(f"{row['table']:<{wide}}  {row['about']}" for row in listed)
+        print_json({"tables": listed}) if as_json else typer.echo(text)
+        return
+    sheets = [make_table(name, run.scenario, run.data, run.summary) for name in names or known]
+    if out is None:
+        if len(sheets) > 1 or form == "xlsx":
+            raise InputError("name a folder for the files with --out DIR; only one table, as csv or json, is printed.")
+        if form == "json" or as_json:
+            print_json(table_record(sheets[0], run.summary["notes"]))
+        else:
+            typer.echo(sheets[0].frame.to_csv(index=False), nl=False)
+        return
+    folder = Path(out)
+    if folder.exists() and not folder.is_dir():
+        raise InputError(f"{out} is a file; the tables need a folder. Choose another --out.")
+    folder.mkdir(parents=True, exist_ok=True)
+    files = [folder / f"{sheet.name}.{form}" for sheet in sheets]
+    for sheet, file in zip(sheets, files, strict=True):
+        write_table(sheet, file, run.summary["notes"])
+    print_json({"files": [str(file) for file in files]}) if as_json else typer.echo("\n".join(map(str, files)))

@@ -1,0 +1,89 @@
+"""Commands on a scenario: run it, check it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from halys.cli.common import AsJson, ForEconomy, Settings, count, errors, print_json, progress
+from halys.cli.showing import show_run
+
+
+def run(
+    scenario: Annotated[str, typer.Argument(metavar="SCENARIO", help="A bundled scenario or a file.")],
+    settings: Settings = None,
+    economy: ForEconomy = None,
+    table: Annotated[bool, typer.Option("--table", help="Print the full table of who pays in every history.")] = False,
+    out: Annotated[str | None, typer.Option(metavar="DIR", help="The run folder. Default: runs/<id>-<hash>.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Solve again and replace the run that is there.")] = False,
+    xlsx: Annotated[bool, typer.Option("--xlsx", help="Write every table as a spreadsheet too.")] = False,
+    no_cache: Annotated[
+        bool, typer.Option("--no-cache", help="Neither take solved equilibria from the cache nor keep them there.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Solve every history of a scenario and show the answer.
+
+    Prints the answer, or who pays in every history where the scenario has no stages, and writes a folder with NetCDF,
+    tables, a report and summary.json. A complete run of the same scenario is read again instead of solved.
+    """
+    with errors(as_json, "interrupted; no run folder was written"):
+        from halys.report.economy_view import select_economies
+        from halys.run import default_folder, find_doubts
+        from halys.run import run as run_scenario
+        from halys.scenario.overrides import load_overridden
+
+        chosen, changes = load_overridden(scenario, settings or ())
+        if economy is not None:
+            select_economies(chosen, economy)  # a wrong code is told before anything is solved
+        for doubt in find_doubts(chosen):
+            typer.echo(f"is this meant? {doubt}", err=True)
+        with progress() as told:
+            result = run_scenario(
+                chosen,
+                out=default_folder(chosen) if out is None else out,
+                force=force,
+                progress=told,
+                cache=not no_cache,
+                xlsx=xlsx,
+            )
+        assert result.folder is not None
+        record = {"folder": str(result.folder.path), "reused": result.reused}
+        if changes:
+            record["settings"] = [change.as_record() for change in changes]
+        note = " (complete already; --force solves again)" if result.reused else ""
+        show_run(result, record, economy, (), table, as_json, note)
+
+
+def check(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="A scenario file, or the name of a bundled scenario.")],
+    settings: Settings = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check a scenario file without solving it.
+
+    Shows every fault with its line, and whether each history can have an equilibrium at all.
+    """
+    with errors(as_json):
+        from halys.run import check_scenario
+        from halys.scenario.overrides import load_overridden
+
+        scenario, changes = load_overridden(file, settings or ())
+        record = check_scenario(scenario)
+        if as_json:
+            settings_made = {"settings": [change.as_record() for change in changes]} if changes else {}
+            print_json({**record, **settings_made})
+            return
+        typer.echo(f"{file} is a valid scenario: {record['id']}, {record['title']}")
+        for change in changes:
+            typer.echo(f"Set here: {change}")
+        counts = f"{count(record['histories'], 'history')}, {record['distinct']} distinct"
+        typer.echo(f"{counts}; closures: {', '.join(record['closures'])}.")
+        unsourced = record["numbers_without_source"]
+        end = ":" if unsourced else "."
+        typer.echo(f"{count(record['numbers'], 'number')}, {len(unsourced)} without a source{end}")
+        for where in unsourced:
+            typer.echo(f"  {where}")
+        for doubt in record["doubts"]:
+            typer.echo(f"Is this meant? {doubt}")
