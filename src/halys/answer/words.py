@@ -195,7 +195,7 @@ def threat_sentences(answer: dict[str, Any]) -> list[str]:
     deters = [labels[c["reply"]] for c in cells if c["deters"]]
     enough = [labels[c["reply"]] for c in cells if c["sufficient"]]
     if deters:
-        found.append(f"Deters (credible, sufficient and assured): {_quoted(deters)}.")
+        found.append(f"Deters: {_quoted(deters)}.")
     elif enough:
         found.append(f"No threat deters; sufficient if carried out: {_quoted(enough)}.")
     else:
@@ -217,13 +217,13 @@ def _waverers(answer: dict[str, Any]) -> list[str]:
     partners = deterrence["partners"]
     if not partners:
         return []
-    parts = [
-        f"{p['label']} {'joins' if p['joins'] else 'stays out'} (joining costs it {_short_cost(p['cost'])})"
-        for p in partners
-    ]
-    wavering = ", ".join(f"{w['label']} {signed(w['cost_percent'])} %" for w in deterrence["waverers"][:MOST_NAMED])
+    found = []
+    for joins, title in ((True, "join"), (False, "stay out")):
+        listed = ", ".join(f"{p['label']} ({_short_cost(p['cost'])})" for p in partners if p["joins"] == joins)
+        found += [f"{title}: {listed}"] if listed else []
     reply = next(r["label"] for r in deterrence["replies"] if r["move"] == partners[0]["reply"])
-    return [f"With “{reply}”: {', '.join(parts)}. Joining costs most: {wavering}."]
+    hardest = ", ".join(f"{w['label']} {signed(w['cost_percent'])} %" for w in deterrence["waverers"][:MOST_NAMED])
+    return [f"With “{reply}”, at the cost of joining: {'; '.join(found)}. Joining hits hardest: {hardest}."]
 
 
 def _short_cost(cost: dict[str, float]) -> str:
