@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from conftest import ANNUAL, at, losses  # type: ignore[import-not-found]
+from crisis import ANNUAL, at, losses
 
 from halys.answer.position import Position
 from halys.answer.sensitivity import study_unknowns
