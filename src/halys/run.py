@@ -82,6 +82,7 @@ def run(
     out: str | Path | None = None,
     force: bool = False,
     cache: bool = True,
+    xlsx: bool = False,
     progress: Progress | None = None,
 ) -> Run:
     """Solve every history of a scenario under every closure that it names.
@@ -94,6 +95,7 @@ def run(
             writes nothing.
         force: solve and replace whatever run is there.
         cache: take equilibria that were solved before from the user's cache folder, and keep new ones there.
+        xlsx: write every table as a spreadsheet too.
         progress: called with (done, total, history id) before each solve and once at the end.
 
     Raises:
@@ -107,7 +109,7 @@ def run(
     path = None if out is None else _folder(out)
     found = None if path is None else find_run(path)
     if found is not None:
-        if found.hash == run_hash and found.complete and not force:
+        if found.hash == run_hash and found.complete and not force and (found.has_spreadsheets or not xlsx):
             return Run(chosen, run_hash, found.summary, found, True, None)
         _may_replace(found, run_hash, force)
     store = open_default_store() if cache else None
@@ -117,7 +119,7 @@ def run(
     if chosen.file.stages:
         answer = build_answer(chosen, solved.results, _evaluation(chosen, solved, store))
         game, summary["answer"] = answer.game, answer.data
-    folder = None if path is None else write_run(path, chosen, solved.results, summary, game)
+    folder = None if path is None else write_run(path, chosen, solved.results, summary, game, xlsx=xlsx)
     return Run(chosen, run_hash, summary, folder, False, solved.results)
 
 
