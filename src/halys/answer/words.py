@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 MOST_NAMED = 3
+NOTHING = 1e-6  # % of income: what the solver's tolerance leaves, not an effect
 
 
 def amount(value: float) -> str:
@@ -31,6 +32,8 @@ def signed(value: float) -> str:
 
 def loss(percent: float, billion: float) -> str:
     """A change of income in words: `loses 0.55 % of income (94 bn USD a year)`."""
+    if abs(percent) < NOTHING:
+        return "neither gains nor loses income"
     verb = "loses" if percent < 0 else "gains"
     return f"{verb} {amount(abs(percent))} % of income ({amount(abs(billion))} bn USD a year)"
 
@@ -95,7 +98,7 @@ def _holds(entry: dict[str, Any]) -> str:
 def with_unit(entry: dict[str, Any], value: float) -> str:
     """A value of an unknown with its unit."""
     unit = entry.get("unit") or ""
-    return f"{value:.3g}{'' if not unit else f' {unit}'}"
+    return f"{value:.3g}" + (f" {unit}" if unit.startswith("%") else f" ({unit})" if unit else "")
 
 
 def line_sentences(answer: dict[str, Any]) -> list[str]:
@@ -148,7 +151,8 @@ def payer_table(answer: dict[str, Any]) -> dict[str, Any]:
 
 def payer_sentences(answer: dict[str, Any]) -> list[str]:
     """Those hit hardest in the last history: members of the first actor that has many, and outsiders."""
-    ranked = [r for r in answer["who_pays"]["rows"] if r["kind"] in ("member", "outsider")]
+    rows = answer["who_pays"]["rows"]
+    ranked = [r for r in rows if r["kind"] in ("member", "outsider") and r["values"][-1]["percent"] < -NOTHING]
     groups = list(dict.fromkeys((r["kind"], r.get("of")) for r in ranked))
     found = []
     for kind, of in [g for g in groups if g[0] == "member"][:1] + [g for g in groups if g[0] == "outsider"]:
