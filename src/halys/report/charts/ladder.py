@@ -153,7 +153,7 @@ def lines_spec(game: xr.Dataset, answer: dict[str, Any]) -> Spec:
             )
         ticks += [{"row": n, **tick} for tick in _ticks(line, place)]
     x = {"type": "quantitative", "axis": None, "scale": {"domain": [0, 1], "nice": False}}
-    y = {"field": "row", "type": "quantitative", "axis": None}
+    y: Spec = {"field": "row", "type": "quantitative", "axis": None}
     y |= {"scale": {"domain": [0, len(heads)], "nice": False, "reverse": True}}
     bar = _STRIP * 0.44
     tooltip = [

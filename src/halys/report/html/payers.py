@@ -1,0 +1,195 @@
+"""Sections about who pays: bars, the world map, the matrix of all histories, and one economy seen first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from halys.report.charts.access import equilibria, income_change, sharing
+from halys.report.charts.format import change, percent, signed
+from halys.report.charts.who_pays import who_pays_spec
+from halys.report.charts.world_map import RATIO, world_map_spec
+from halys.report.html.elements import disclosure, table, text
+from halys.report.html.model import Page
+from halys.report.shapes import BOUNDARY_NOTE
+
+_LISTED = 5
+
+
+def who_pays(page: Page) -> str:
+    """Bars and their table."""
+    payers = page.payers
+    if not payers or not payers.get("rows"):
+        return ""
+    answer = {**page.answer, "who_pays": payers}
+    game = page.game if page.game is not None else xr.Dataset()
+    hardest = [r for r in payers["rows"] if r["kind"] == "outsider" and r["values"][-1]]
+    last = payers["histories"][-1]["title"]
+    actors = "; ".join(
+        f"{r['label']} {change(r['values'][-1]['percent'], r['values'][-1]['billion'])}"
+        for r in payers["rows"]
+        if r["kind"] == "actor" and r["values"][-1]
+    )
+    words = f"{last}: {actors}."
+    if hardest:
+        listed = ", ".join(f"{r['label']} {percent(r['values'][-1]['percent'])}" for r in hardest[:3])
+        words += f" Outsiders hit hardest: {listed}."
+    chart = page.figures.add("who-pays", who_pays_spec(game, answer), text(words))
+    return chart + disclosure("The same as a table", _payers_table(payers))
+
+
+def _payers_table(payers: Mapping[str, Any]) -> str:
+    histories = payers["histories"]
+    rows = [
+        [
+            text(row["label"]),
+            text(row["kind"]),
+            *(cell for value in row["values"] for cell in _pair(value)),
+        ]
+        for row in payers["rows"]
+    ]
+    heads = ["Who", "Kind", *("%", "bn USD") * len(histories)]
+    groups = [("", 2), *((text(h["title"]), 2) for h in histories)]
+    return table(heads, rows, numeric=range(2, len(heads)), groups=groups)
+
+
+def _pair(value: Mapping[str, Any] | None) -> tuple[str, str]:
+    if not value or value.get("percent") is None:
+        return "–", "–"
+    return text(signed(value["percent"])), text(signed(value["billion"]))
+
+
+def world_map(page: Page) -> str:
+    """The map with its choice of history, and for paper the histories that matter most."""
+    solved = [name for name in equilibria(page.results) if name not in page.unsolved]
+    if not solved:
+        return ""
+    groups = sharing(page.results)
+    spec = world_map_spec(page.results, page.histories, shapes=False)
+    own = {history: name for name, shared in groups.items() for history in shared}
+    chosen = own.get(page.played or "")
+    if chosen in solved:
+        next(p for p in spec["params"] if p["name"] == "pick")["value"] = solved.index(chosen)
+    note = text(BOUNDARY_NOTE)
+    start = page.played if chosen in solved and page.played else groups[solved[0]][0]
+    figure = page.figures.add("map", spec, _map_words(page, start), ratio=RATIO, note=note)
+    printed = [h for h in dict.fromkeys((page.played, page.threat)) if h and own.get(h) in solved] or [start]
+    static = "".join(
+        page.figures.add_printed(
+            f"map-{n + 1}",
+            world_map_spec(page.results, page.histories, history, shapes=False),
+            f"{_map_words(page, history)} {note}",
+            ratio=RATIO,
+        )
+        for n, history in enumerate(printed)
+    )
+    missing = [f"“{page.histories[h]}”" for name in page.unsolved for h in groups[name]]
+    warning = (
+        f'<p class="warning">Not drawn, for want of an equilibrium: {text("; ".join(missing))}.</p>' if missing else ""
+    )
+    return f'<div class="screen-only">{figure}</div>{static}{warning}'
+
+
+def _map_words(page: Page, history: str) -> str:
+    """The economies that lose and gain most in a history."""
+    at = equilibria(page.results).index(str(page.results["equilibrium_of"].sel(history=history).item()))
+    values, names = income_change(page.results)[0][at], page.results["economy_name"].values
+    order = np.argsort(values, kind="stable")
+    worst = ", ".join(f"{names[j]} {percent(float(values[j]))}" for j in order[:_LISTED])
+    best = ", ".join(f"{names[j]} {percent(float(values[j]))}" for j in order[::-1][:_LISTED] if values[j] > 0)
+    gains = f" Largest gains: {best}." if best else " Nobody gains."
+    return text(f"{page.histories[history]}. Largest losses: {worst}.{gains}")
+
+
+def matrix(page: Page) -> str:
+    """Every history and every actor, those with the same measures together."""
+    groups = sharing(page.results)
+    billion = income_change(page.results)[1]
+    income = page.results["final_spending_baseline"].isel(closure=0).values
+    codes = page.results["economy"].values
+    masks = [np.isin(codes, members) for members in page.scenario.actor_economies.values()]
+    masks.append(np.ones(len(codes), dtype=bool))
+    rows = []
+    for n, name in enumerate(equilibria(page.results)):
+        cells = ""
+        if name in page.unsolved:
+            cells = f'<td colspan="{2 * len(masks)}">{text(_why(page, groups[name], page.unsolved[name]))}</td>'
+        else:
+            for mask in masks:
+                amount = float(billion[n, mask].sum())
+                share = 100.0 * amount / float(income[mask].sum())
+                cells += f'<td class="n c{page.shade(share)}">{text(signed(share))}</td>'
+                cells += f'<td class="n">{text(signed(amount))}</td>'
+        rows.append(f'<tr><th scope="row">{_names(page, groups[name])}</th>{cells}</tr>')
+    heads = [page.chip(actor) for actor in page.actors] + ["World"]
+    over = "".join(f'<th colspan="2" scope="colgroup">{head}</th>' for head in heads)
+    units = '<th class="n" scope="col">%</th><th class="n" scope="col">bn USD</th>' * len(heads)
+    search = (
+        '<div class="filter"><label for="matrix-filter">Show histories with</label><input type="search" '
+        'id="matrix-filter" data-filter="#matrix tbody tr" data-count="matrix-count">'
+        f'<span id="matrix-count" role="status">{len(rows)} of {len(rows)}</span></div>'
+        if len(rows) > 1
+        else ""
+    )
+    return (
+        '<p class="unit">Change of real income: % of baseline final spending, and billion US dollars a year. A row '
+        f"holds all histories with the same measures. Shades as on the map.</p>{search}"
+        '<div class="scroll tall" tabindex="0" role="group" aria-label="Cost matrix"><table class="matrix" id="matrix">'
+        f'<thead><tr class="over"><th></th>{over}</tr><tr><th scope="col">History</th>{units}</tr></thead>'
+        f"<tbody>{''.join(rows)}</tbody></table></div>"
+    )
+
+
+def _names(page: Page, shared: list[str]) -> str:
+    """The first history, and the others on demand; the played one and the threat stand first."""
+    order = sorted(shared, key=lambda h: (h != page.played, h != page.threat))
+    badge = '<span class="badge">played</span>' if order[0] == page.played else ""
+    badge += '<span class="badge alarm">threat</span>' if page.threat in shared and page.threat != page.played else ""
+    others = "".join(f"<li>{text(page.histories[h])}</li>" for h in order[1:])
+    more = disclosure(f"and {len(order) - 1} more", f"<ul>{others}</ul>") if others else ""
+    return f"{badge}{text(page.histories[order[0]])}{more}"
+
+
+def _why(page: Page, shared: list[str], word: str) -> str:
+    """Why there are no numbers."""
+    told = page.answer.get("infeasible") or page.summary.get("infeasible") or []
+    message = next((str(entry["message"]) for entry in told if entry["history"] in shared), "")
+    return f"{word}: {message}" if message else word
+
+
+def economy(page: Page) -> str:
+    """One economy first: real income, why, and the industries that change most."""
+    view = page.view
+    if not view:
+        return ""
+    shown = view["histories"]
+    heads = ["", *(text(h["label"]) for h in shown)]
+    rows = [["Real income", *(text(change(h["real_income"]["percent"], h["real_income"]["billion"])) for h in shown)]]
+    for n, term in enumerate(shown[0].get("why") or []):
+        rows.append([f"of it: {text(term['label'])}", *(text(percent(h["why"][n]["percent"])) for h in shown)])
+    caption = f"{text(view['name'])}: real income and what it is made of, % of baseline final spending a year"
+    tables = table(heads, rows, caption=caption, numeric=range(1, len(heads)))
+    for key, title in (
+        ("industries", "Output by industry"),
+        ("exports", "Exports by buyer"),
+        ("imports", "Imports by seller"),
+    ):
+        tables += "".join(_moved(h, key, f"{title}: {h['label']}") for h in shown if h.get(key))
+    return tables
+
+
+def _moved(entry: Mapping[str, Any], key: str, title: str) -> str:
+    listed = entry[key]
+    chosen = [*listed[:_LISTED], *(row for row in listed[-_LISTED:] if row not in listed[:_LISTED])]
+    rows = [
+        [
+            text(row["name"]),
+            text(signed(row["billion"])),
+            "–" if row.get("percent") is None else text(signed(row["percent"])),
+        ]
+        for row in chosen
+    ]
+    return table(["", "bn USD a year", "%"], rows, caption=f"{text(title)}: largest falls and rises", numeric=(1, 2))
