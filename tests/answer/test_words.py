@@ -72,11 +72,11 @@ def test_the_parts_come_in_order(summary) -> None:
 
 def test_the_sentences_say_what_the_numbers_are(summary) -> None:
     text = " ".join(render_answer(summary, 100).split())
-    assert "China does not cross the line: it chooses “Stay”" in text
+    assert "China does not cross the line: it chooses “Stay” and neither gains nor loses income." in text
     assert "“Cross” only where “The aim” is worth more than 1.5 % of China's income a year: 15 bn USD a year" in text
-    assert "USA would answer with “Punish”, at a cost to itself of 0.1 % of income (2 bn USD a year)" in text
-    assert "join: Europe (0.2 %, 1 bn)" in text
-    assert "“Friction” below 1.08 factor (now 1.1, range 1.02 to 1.3): “Cross”, across the line" in text
+    assert "USA would answer with “Punish”, at a cost to itself of 0.1 % of income (2.0 bn USD a year)" in text
+    assert "join: Europe (0.2 %, 1.0 bn)" in text
+    assert "“Friction” below 1.08 (factor) (now 1.1, range 1.02 to 1.3): “Cross”, across the line" in text
 
 
 def test_the_answer_is_plain_data(summary) -> None:
@@ -85,10 +85,8 @@ def test_the_answer_is_plain_data(summary) -> None:
 
 def test_a_tie_on_the_played_path_is_told(crisis: Scenario) -> None:
     text = CRISIS.replace("    stay: {label: Stay}", "    stay: {label: Stay}\n    wait: {label: Wait}")
-    assert (
-        "“Stay” is worth the same as “Wait”"
-        in summary_of(check_document(parse_document(text, "tie.yaml")))["answer"]["played"]["ties"][0]
-    )
+    tied = summary_of(check_document(parse_document(text, "tie.yaml")))["answer"]["played"]["ties"]
+    assert "“Stay” is worth the same as “Wait”" in tied[0]
 
 
 @pytest.mark.parametrize("width", [20, 80, 300])
@@ -99,9 +97,8 @@ def test_never_more_than_forty_lines(width: int) -> None:
         text = text.replace(f"label: {label}", f'label: "{label} {words}"')
     text = text.replace("title: A crisis", f'title: "{words} {words}"')
     text += "\nnotes: [" + ", ".join(f'"{words}"' for _ in range(9)) + "]\n"
-    lines = render_answer(
-        summary_of(check_document(parse_document(text, "long.yaml"))), width, "report.html"
-    ).splitlines()
+    long = check_document(parse_document(text, "long.yaml"))
+    lines = render_answer(summary_of(long), width, "report.html").splitlines()
     assert len(lines) <= MOST_LINES
     assert max(map(len, lines)) <= max(min(width, 100), 60)
     assert lines[-1] == "Report: report.html"
