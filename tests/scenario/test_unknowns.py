@@ -65,6 +65,10 @@ class TestAssumptions:
         (found,) = problems(GAME.replace("undefeated: help", "undefeated: 1"))
         assert found.startswith("f.yaml:8:3 › assumptions.help: no number uses the assumption 'help'.")
 
+    def test_a_misspelt_name_does_not_make_its_assumption_unused(self) -> None:
+        (found,) = problems(spoil("undefeated: help", "undefeated: hepl"))
+        assert "Nearest: 'help'" in found
+
     def test_bounds_are_those_of_the_place_of_use(self) -> None:
         found = problems(spoil("value: 1.04, low: 1.01", "value: 1.04, low: 0.9"))
         assert [f.partition(": ")[0] for f in found] == [

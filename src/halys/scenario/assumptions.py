@@ -76,17 +76,18 @@ def place_assumptions(document: Document) -> Placed:
                 uses[path] = value
             else:
                 problems.append(document.problem(path, _unlisted(value, listed)))
+    used = set(uses.values())
+    misspelt = bool(problems)  # the name that is not used may be the one that was meant
+    for name in listed:
+        if name not in used and not misspelt:
+            message = f"no number uses the assumption {name!r}. Write its name where a number stands, or remove it."
+            problems.append(document.problem(("assumptions", name), message, at_key=True))
     for path, value in [*places.items(), *((("assumptions", name), entry) for name, entry in listed.items())]:
         if isinstance(value, dict) and "assumption" in value:
             message = (
                 "a file writes the name of the assumption instead of the number, not `assumption`. Remove the key."
             )
             problems.append(document.problem((*path, "assumption"), message, at_key=True))
-    used = set(uses.values())
-    for name in listed:
-        if name not in used:
-            message = f"no number uses the assumption {name!r}. Write its name where a number stands, or remove it."
-            problems.append(document.problem(("assumptions", name), message, at_key=True))
     data = document.data
     if uses:
         data = copy.deepcopy(data)
