@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,15 @@ from commands import SMALL, Solved, write
 from commands import halys as command
 
 import halys
+
+
+@pytest.fixture(autouse=True, scope="session")
+def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The tests neither read nor fill the cache of the user."""
+    with pytest.MonkeyPatch.context() as patch:
+        folder = tmp_path_factory.mktemp("cache")
+        patch.setenv("HALYS_CACHE", str(folder))
+        yield folder
 
 
 @pytest.fixture(autouse=True)
@@ -23,9 +33,9 @@ def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture(scope="session")
 def rome(tmp_path_factory: pytest.TempPathFactory) -> Solved:
-    """`halys run rome-2022`, once. Tests only read it."""
+    """`halys run rome-2022 --table`, once. Tests only read it."""
     folder = tmp_path_factory.mktemp("rome") / "run"
-    return Solved(folder, command("run", "rome-2022", "--out", folder))
+    return Solved(folder, command("run", "rome-2022", "--table", "--out", folder))
 
 
 @pytest.fixture(scope="session")
@@ -39,6 +49,14 @@ def solved_small(tmp_path_factory: pytest.TempPathFactory) -> Solved:
     """A run of the small scenario, once. Tests only read it."""
     home = tmp_path_factory.mktemp("small")
     return Solved(home / "run", command("run", write(home, SMALL), "--out", home / "run"))
+
+
+@pytest.fixture(scope="session")
+def game(tmp_path_factory: pytest.TempPathFactory) -> Solved:
+    """A run of the scenario that `halys new` writes, a small game with an answer. Tests only read it."""
+    home = tmp_path_factory.mktemp("game")
+    assert command("new", home / "game.yaml").code == 0
+    return Solved(home / "run", command("run", home / "game.yaml", "--out", home / "run"))
 
 
 @pytest.fixture

@@ -494,11 +494,17 @@ class TestInfeasible:
         assert answer.code == 0, answer.err
 
     def test_the_history_at_fault_is_named(self) -> None:
+        """`check` refuses; `run` keeps the other histories and says which has no equilibrium."""
         bad = "{instrument: ban, exporters: all, importers: DEU, industries: B07, coverage: 1}"
         text = FULL.replace("b: {label: B}", f"b: {{label: B, measures: [{bad}]}}")
-        answer = checked(text)
-        assert answer.code == 3
-        assert "history first=b" in answer.err
+        write(Path.cwd(), text)
+        refused_by_check, run = halys("check", "small.yaml"), halys("run", "small.yaml", "--table")
+        assert refused_by_check.code == 3
+        assert "history first=b" in refused_by_check.err
+        assert run.code == 0
+        assert "first=b" in run.out
+        summary = halys("run", "small.yaml", "--json").record
+        assert [failure["history"] for failure in summary["failures"]] == ["first=b"]
 
 
 def test_python_raises_the_same(empty_folder: Path) -> None:

@@ -18,8 +18,11 @@ from halys.cli.app import app
 from halys.errors import ConvergenceError, InfeasibleError, StorageError
 from halys.report import render_who_pays
 
-RUN = importlib.import_module("halys.run")  # the module; the name `halys.run` is the function
-COMMANDS = ("run", "check", "new", "scenarios", "world")
+SOLVING = importlib.import_module("halys.solving")
+COMMANDS = (
+    *("run", "check", "show", "explain", "compare", "tables"),
+    *("new", "scenarios", "world", "schema", "cache"),
+)
 
 
 class TestHelp:
@@ -346,7 +349,7 @@ class TestErrorsAreMessages:
         def fails(*args: object, **options: object) -> None:
             raise error
 
-        monkeypatch.setattr(RUN, "solve", fails)
+        monkeypatch.setattr(SOLVING, "solve_job", fails)
         before = tree(empty_folder)
         answer = halys("run", small)
         assert answer.code == code
@@ -358,7 +361,7 @@ class TestErrorsAreMessages:
         def fails(*args: object, **options: object) -> None:
             raise ConvergenceError("stopped after 400 steps")
 
-        monkeypatch.setattr(RUN, "solve", fails)
+        monkeypatch.setattr(SOLVING, "solve_job", fails)
         message = halys("run", small, "--json").error["message"]
         assert "history in-force, closure fixed: stopped after 400 steps" in message
 
@@ -366,7 +369,7 @@ class TestErrorsAreMessages:
         def interrupted(*args: object, **options: object) -> None:
             raise KeyboardInterrupt
 
-        monkeypatch.setattr(RUN, "solve", interrupted)
+        monkeypatch.setattr(SOLVING, "solve_job", interrupted)
         answer = halys("run", small)
         assert answer.code == 130
         assert answer.err.endswith("interrupted; no run folder was written\n")
@@ -387,7 +390,7 @@ class TestErrorsAreMessages:
         def interrupted(*args: object, **options: object) -> None:
             raise KeyboardInterrupt
 
-        monkeypatch.setattr(RUN, "solve", interrupted)
+        monkeypatch.setattr(SOLVING, "solve_job", interrupted)
         assert halys("run", small, "--json").error["exit_code"] == 130
 
     def test_a_bug_keeps_its_traceback(self, small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -396,7 +399,7 @@ class TestErrorsAreMessages:
         def broken(*args: object, **options: object) -> None:
             raise ZeroDivisionError
 
-        monkeypatch.setattr(RUN, "solve", broken)
+        monkeypatch.setattr(SOLVING, "solve_job", broken)
         with pytest.raises(ZeroDivisionError):
             halys("run", small)
 

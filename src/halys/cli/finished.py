@@ -38,7 +38,7 @@ def explain(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Explain a number of a run: its equation, its inputs, where they come from.
+    """Explain a number of a run and where it comes from.
 
     VALUE is china@HISTORY or CHN@HISTORY (real income), payoff.china@HISTORY, line.STAKE or assumption.ID. Of a history
     only the moves that tell it apart are needed: china@china=arms/europe=joins.
@@ -67,7 +67,7 @@ def compare(
     everything: Annotated[bool, typer.Option("--all", help="Show every difference, not only the largest.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Show what differs between two runs, or between two histories of one run."""
+    """Show what differs between two runs or two histories."""
     with errors(as_json):
         from halys.cli.showing import open_run
         from halys.report.compare import compare_histories, compare_runs, render_histories, render_runs
@@ -95,10 +95,14 @@ def tables(
     out: Annotated[
         str | None, typer.Option(metavar="DIR", help="Folder for the files. Without it one table is printed.")
     ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace files that are there.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """List the tables of a run, print one, or write them as CSV, XLSX or JSON."""
+    """List, print or write the tables of a run.
+
+    Without TABLE they are listed. One is printed as CSV or JSON; with --out they are written as files.
+    """
     with errors(as_json):
         from halys.cli.showing import export_tables, open_run
 
-        export_tables(open_run(run), names or [], form, out, as_json)
+        export_tables(open_run(run), names or [], form, out, force, as_json)

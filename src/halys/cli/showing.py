@@ -47,9 +47,11 @@ def _main_text(run: Run, table: bool, columns: int) -> str:
     answer = run.summary.get("answer")
     if not answer or table:
         return render_who_pays(run.summary, columns)
+    from halys.report.folder import REPORT
     from halys.report.summary_text import render_answer
 
-    return render_answer(run.summary, columns)
+    assert run.folder is not None
+    return render_answer(run.summary, columns, str(run.folder.path / REPORT))
 
 
 def open_run(name: str) -> Run:
@@ -119,7 +121,7 @@ def _others(id: str) -> str:
 FORMATS = ("csv", "xlsx", "json")
 
 
-def export_tables(run: Run, names: Sequence[str], form: str, out: str | None, as_json: bool) -> None:
+def export_tables(run: Run, names: Sequence[str], form: str, out: str | None, force: bool, as_json: bool) -> None:
     """List tables, print one, or write them to a folder.
 
     Raises:
@@ -153,8 +155,11 @@ def export_tables(run: Run, names: Sequence[str], form: str, out: str | None, as
     folder = Path(out)
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{out} is a file; the tables need a folder. Choose another --out.")
-    folder.mkdir(parents=True, exist_ok=True)
     files = [folder / f"{sheet.name}.{form}" for sheet in sheets]
+    there = [str(file) for file in files if file.exists()]
+    if there and not force:
+        raise InputError(f"{', '.join(there[:5])} exists already. Choose another --out, or --force to replace.")
+    folder.mkdir(parents=True, exist_ok=True)
     for sheet, file in zip(sheets, files, strict=True):
         write_table(sheet, file, run.summary["notes"])
     print_json({"files": [str(file) for file in files]}) if as_json else typer.echo("\n".join(map(str, files)))

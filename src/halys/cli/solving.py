@@ -46,6 +46,7 @@ def run(
                 force=force,
                 progress=told,
                 cache=not no_cache,
+                economy=economy,
                 xlsx=xlsx,
             )
         assert result.folder is not None
