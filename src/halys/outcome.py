@@ -11,7 +11,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from halys.economy import Closure, Decomposition, Equilibrium, SolverOptions, value_at_border
+from halys.economy import Closure, Decomposition, Equilibrium, SolverOptions
 from halys.world import World
 from halys.world.model import Selection
 
@@ -142,7 +142,7 @@ def economy_variables(q: Equilibrium) -> dict[str, Variable]:
         ("real_wage", q.real_wage, "Wage over the price of final spending", RATIO),
         ("wage", q.wage_hat, "Return of the mobile factor, world factor income being the numeraire", RATIO),
         ("consumer_price", q.consumer_price_hat, "Price of final spending", RATIO),
-        ("terms_of_trade", _terms_of_trade(q), "Price of exports over price of imports, baseline weights", RATIO),
+        ("terms_of_trade", q.terms_of_trade, "Price of exports over price of imports, baseline weights", RATIO),
         ("final_spending", e.income * billions, "Final spending", BILLION),
         ("final_spending_baseline", b.income * billions, "Final spending before the shock", BILLION),
         ("tariff_revenue", e.tariff_revenue * billions, "Tariff revenue", BILLION),
@@ -210,12 +210,3 @@ def _dataset(world: World, q: Equilibrium, solver: SolverRecord) -> xr.Dataset:
         "note": world.note,
     }
     return xr.Dataset(variables, coordinates(world), attributes)
-
-
-def _terms_of_trade(q: Equilibrium) -> Array:
-    """Laspeyres index of export prices over that of import prices (economy,), across borders; NaN without trade."""
-    abroad = q.baseline.flows * (1.0 - np.eye(len(q.wage_hat)))
-    price = np.exp(q.solution.evaluation.log_cost.T)
-    exports, imports = value_at_border(abroad, price, q.shock.export_tax)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray((exports / abroad.sum(axis=(0, 2))) / (imports / abroad.sum(axis=(0, 1))))

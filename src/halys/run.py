@@ -28,6 +28,7 @@ from halys.economy import EquilibriumStore, SolverOptions, open_default_store
 from halys.errors import HalysError, InputError, StorageError
 from halys.outcome import Outcome
 from halys.report import RunFolder, find_run, write_run
+from halys.report.html import render_report
 from halys.scenario import History, Scenario, load_scenario
 from halys.solving import Failure, Job, solve_batch
 from halys.solving import solve as solve
@@ -83,6 +84,7 @@ def run(
     force: bool = False,
     cache: bool = True,
     xlsx: bool = False,
+    economy: str | None = None,
     progress: Progress | None = None,
 ) -> Run:
     """Solve every history of a scenario under every closure that it names.
@@ -96,6 +98,7 @@ def run(
         force: solve and replace whatever run is there.
         cache: take equilibria that were solved before from the user's cache folder, and keep new ones there.
         xlsx: write every table as a spreadsheet too.
+        economy: a code, group or actor that the report puts first.
         progress: called with (done, total, history id) before each solve and once at the end.
 
     Raises:
@@ -109,17 +112,24 @@ def run(
     path = None if out is None else _folder(out)
     found = None if path is None else find_run(path)
     if found is not None:
-        if found.hash == run_hash and found.complete and not force and (found.has_spreadsheets or not xlsx):
+        same = found.hash == run_hash and found.summary.get("report_for") == economy
+        if same and found.complete and not force and (found.has_spreadsheets or not xlsx):
             return Run(chosen, run_hash, found.summary, found, True, None)
         _may_replace(found, run_hash, force)
     store = open_default_store() if cache else None
     solved = _solve_histories(chosen, store, progress or _silent)
-    summary = {**summarize(chosen, solved.results, run_hash, halys.__version__), "failures": solved.failures}
-    game = None
+    summary = summarize(chosen, solved.results, run_hash, halys.__version__)
+    summary |= {"failures": solved.failures, "report_for": economy}
+    answer = None
     if chosen.file.stages:
         answer = build_answer(chosen, solved.results, _evaluation(chosen, solved, store))
-        game, summary["answer"] = answer.game, answer.data
-    folder = None if path is None else write_run(path, chosen, solved.results, summary, game, xlsx=xlsx)
+        summary["answer"] = answer.data
+    folder = None
+    if path is not None:
+        game = None if answer is None else answer.game
+        report = render_report(chosen, solved.results, game, summary.get("answer"), summary, economy)
+        gambit = None if answer is None else answer.gambit
+        folder = write_run(path, chosen, solved.results, summary, report, game=game, gambit=gambit, xlsx=xlsx)
     return Run(chosen, run_hash, summary, folder, False, solved.results)
 
 

@@ -106,12 +106,13 @@ def check_horizon(horizon: Horizon | None) -> Horizon:
 _balanced_worlds: Memo[World] = Memo()
 
 
-def baseline_for(world: World, horizon: Horizon, closure: Closure) -> World:
+def baseline_for(world: World, horizon: Horizon, closure: Closure, store: EquilibriumStore | None = None) -> World:
     """The world that changes are measured from: under `balanced` the world re-solved without deficits."""
     if closure != "balanced":
         return world
+    theta, none = horizon.theta(world.industries), np.zeros(len(world.economies))
     return _balanced_worlds.get(
-        (world, horizon), lambda: replace(solve_baseline(world, horizon=horizon, deficit=0.0), id=world.id)
+        (world, horizon), lambda: replace(_solve_baseline(world, theta, none, store=store), id=world.id)
     )
 
 
@@ -129,7 +130,7 @@ class Job:
 def solve_job(world: World, job: Job, store: EquilibriumStore | None = None) -> Outcome:
     """The outcome of a job on a world in equilibrium, from the store if it is there. Raises as `solve`."""
     theta = job.horizon.theta(world.industries)
-    world = baseline_for(world, job.horizon, job.closure)
+    world = baseline_for(world, job.horizon, job.closure, store)
     shock = compile_measures(world, job.measures)
     equilibrium = solve_equilibrium(
         calibrate_baseline(world), theta, shock, job.closure, job.options, start=job.start, store=store

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import xarray as xr
-from scipy.stats import qmc
+from numpy.typing import NDArray
 
 from halys.answer.deterrence import describe_deterrence, find_crossings, full_threat, tempting
 from halys.answer.lines import describe_ladder, describe_lines
@@ -17,7 +17,7 @@ from halys.answer.results import describe_history
 from halys.answer.sensitivity import Evaluate, study_unknowns
 from halys.answer.words import answer_sentence, describe_block, range_sentences
 from halys.scenario import Scenario
-from halys.strategy import solve_many
+from halys.strategy import solve_many, write_efg
 
 DRAWS = 2048
 WAVERERS = 8
@@ -25,10 +25,11 @@ PERCENT = "% of own baseline final spending a year"
 
 
 class Answer(NamedTuple):
-    """`game`: payoffs, exposures and stakes, labelled. `data`: the answer in plain data."""
+    """`game`: payoffs, exposures and stakes, labelled. `data`: the answer in plain data. `gambit`: the game as text."""
 
     game: xr.Dataset
     data: dict[str, Any]
+    gambit: str
 
 
 def build_answer(scenario: Scenario, results: xr.Dataset, evaluate: Evaluate) -> Answer:
@@ -59,7 +60,9 @@ def build_answer(scenario: Scenario, results: xr.Dataset, evaluate: Evaluate) ->
     data["holds_if"] = range_sentences(data)
     data["not_modelled"] = list(scenario.file.notes)
     data["block"] = describe_block(data, data["not_modelled"])
-    return Answer(_game(position, None if found is None else found.raster), data)
+    title = f"{scenario.file.title}: payoffs in {PERCENT}, at the reference stakes"
+    gambit = write_efg(position.tree, position.payoffs.total(), title)
+    return Answer(_game(position, None if found is None else found.raster), data, gambit)
 
 
 def _focus(position: Position) -> dict[str, Any] | None:
@@ -123,8 +126,7 @@ def _possible(position: Position) -> list[dict[str, Any]]:
     if position.focus is None or not position.stakes:
         return []
     p = position.payoffs
-    unit = qmc.Sobol(len(position.stakes), scramble=False).random(DRAWS)
-    draws = p.low + unit * (p.high - p.low)
+    draws = p.low + _spread(DRAWS, len(position.stakes)) * (p.high - p.low)
     _, terminals = solve_many(position.tree, p.total(draws))
     at_root = terminals[:, 0]
     moves = [position.focal_moves[t] for t in at_root]
@@ -139,6 +141,18 @@ def _possible(position: Position) -> list[dict[str, Any]]:
         for move in dict.fromkeys(moves)
     ]
     return sorted(found, key=lambda x: (-x["share"], str(x["move"])))
+
+
+def _spread(count: int, dimensions: int) -> NDArray[np.float64]:
+    """Evenly spread points of the unit cube (point, dimension): n/g, n/g², …, modulo 1, with g^(d+1) = g + 1.
+
+    The generalised golden ratio: M. Roberts (2018), "The unreasonable effectiveness of quasirandom sequences".
+    """
+    g = 2.0
+    for _ in range(64):
+        g = (1.0 + g) ** (1.0 / (dimensions + 1))
+    steps = g ** -np.arange(1.0, dimensions + 1)
+    return np.asarray((0.5 + np.arange(1, count + 1)[:, None] * steps) % 1.0)
 
 
 def _spoken_of(position: Position) -> list[dict[str, str]]:

@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 
 from halys.answer.position import Position
-from halys.strategy import draw_map
+from halys.strategy import draw_map, solve_many
 
 SIZE = 400
 
@@ -23,7 +23,8 @@ class Map(NamedTuple):
 def describe_map(position: Position) -> Map | None:
     """The play over the two stakes that the scenario names, else the first of the focal actor and of the replier.
 
-    Regions are those of the focal move. None where there are no two stakes.
+    Regions are those of the focal move; `history` is the one played in the middle of a region. None where there are no
+    two stakes.
     """
     axes = _axes(position)
     if axes is None:
@@ -40,6 +41,8 @@ def describe_map(position: Position) -> Map | None:
     drawn = draw_map(position.tree, constant, slopes[0], slopes[1], ranges[0], ranges[1], SIZE, labels=labels)
     assert position.focus is not None
     stage = position.focus.stage
+    middles = np.array([np.mean(region.points, axis=0) for region in drawn.polygons]).reshape(-1, 2)
+    _, reached = solve_many(position.tree, constant + np.tensordot(middles, np.stack(slopes), axes=1))
     data = {
         "x": stakes[x],
         "y": stakes[y],
@@ -52,11 +55,12 @@ def describe_map(position: Position) -> Map | None:
         "polygons": [
             {
                 "move": names[region.label],
+                "history": position.history(int(terminal)),
                 "label": "—" if names[region.label] is None else position.label_of(stage, str(names[region.label])),
                 "crosses": position.crosses(names[region.label]),
                 "points": [list(map(float, point)) for point in region.points],
             }
-            for region in drawn.polygons
+            for region, terminal in zip(drawn.polygons, reached[:, 0], strict=True)
         ],
         "lines": [[list(map(float, a)), list(map(float, b))] for a, b in drawn.lines],
     }

@@ -30,7 +30,7 @@ def reduce_outcome(outcome: Outcome) -> Kept:
     """What a run keeps of one outcome: everything by economy and industry, and trade summed over industries."""
     q, record = outcome.equilibrium, outcome.solver
     billions, pair = q.baseline.money / 1e9, ("exporter", "importer")
-    before = q.baseline.flows.sum(axis=0) * billions
+    before = q.baseline.pair_flows * billions
     text = "Sales of all products by origin and destination, net of tariffs"
     return {
         **economy_variables(q),

@@ -50,8 +50,8 @@ def study_unknowns(position: Position, evaluate: Evaluate) -> list[dict[str, Any
         return []
     unknowns = [u for u in position.scenario.unknowns if u.quantity.low is not None and u.quantity.high is not None]
     unknowns = [u for u in unknowns if u.quantity.low != u.quantity.high]
-    studies = [_political(position, u) for u in unknowns if not _is_economic(u)]
-    economic, failed = _economic(position, [u for u in unknowns if _is_economic(u)], evaluate)
+    studies = [_political(position, u) for u in unknowns if not u.economic]
+    economic, failed = _economic(position, [u for u in unknowns if u.economic], evaluate)
     described = [(_describe(position, study), study) for study in (*studies, *economic)]
     described.sort(key=lambda pair: _rank(pair[0]))
     for entry, study in described[:NAMED]:
@@ -105,16 +105,11 @@ def _identify(position: Position, unknown: Unknown) -> dict[str, Any]:
         "label": label,
         "unit": unit,
         "source": q.source,
-        "kind": "economic" if _is_economic(unknown) else "political",
+        "kind": "economic" if unknown.economic else "political",
         "value": q.value,
         "low": q.low,
         "high": q.high,
     }
-
-
-def _is_economic(unknown: Unknown) -> bool:
-    """Whether equilibria depend on it."""
-    return any(path[0] == "horizon" or "measures" in path for path in unknown.paths)
 
 
 # ---- Stakes, exposures, discounting ----------------------------------------------------------------------------------

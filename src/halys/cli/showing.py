@@ -31,7 +31,7 @@ def show_run(
     if economy is not None:
         view = economy_view(run.scenario, run.data, run.summary.get("answer"), economy, chosen)
     if as_json:
-        print_json({**record, **run.summary} if view is None else {**record, **run.summary, "economy": view})
+        print_json({**record, **run.summary} if view is None else {**record, **run.summary, "economy_view": view})
         return
     columns = width()
     typer.echo(_main_text(run, table, columns) if view is None else render_economy_view(view, columns))

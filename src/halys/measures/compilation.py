@@ -28,6 +28,7 @@ from halys.measures.numbers import value_of
 from halys.world import World
 
 Array = NDArray[np.float64]
+Cells = NDArray[np.intp]  # flat indices of (industry, exporter, importer)
 
 
 def compile_measures(world: World, measures: Iterable[Measure]) -> Shock:
@@ -80,61 +81,62 @@ class _Compiler:
             productivity=self.productivity,
         )
 
-    def _cells(self, measure: TradeMeasure) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
-        """Industries, exporters and importers (flat, aligned) of the cells that a measure hits."""
+    def _cells(self, measure: TradeMeasure) -> Cells:
+        """Flat indices of the cells that a measure hits, each once."""
         exporters = self.world.positions(measure.exporters)
         importers = self.world.positions(measure.importers)
         industries = self.world.positions(measure.industries, "industry")
-        abroad = np.flatnonzero(exporters[:, None] != importers)
-        if not abroad.size:
+        abroad = exporters[:, None] != importers
+        if not abroad.any():
             only = self.world.economies[int(exporters[0])]
             raise InputError(
                 f"a {measure.__class__.__name__} from {only} to {only} hits nothing: sales at home are never hit. "
                 "Name another exporter or importer."
             )
-        pairs, kinds = abroad.size, industries.size
-        i, j = exporters[abroad // importers.size], importers[abroad % importers.size]
-        return np.repeat(industries, pairs), np.tile(i, kinds), np.tile(j, kinds)
+        count = self.shape[1]
+        pairs = (exporters[:, None] * count + importers)[abroad]
+        return np.asarray((industries[:, None] * count**2 + pairs).ravel())
 
     def _tariff(self, measure: Tariff) -> None:
         if self.tariff is None:
             self.tariff = np.zeros(self.shape) if self.world.tariff is None else self.world.tariff.copy()
-        self.tariff[self._cells(measure)] += value_of(measure.rate)
+        self.tariff.reshape(-1)[self._cells(measure)] += value_of(measure.rate)
 
     def _export_tax(self, measure: ExportTax) -> None:
         if self.export_tax is None:
             self.export_tax = np.zeros(self.shape)
-        self.export_tax[self._cells(measure)] += value_of(measure.rate)
+        self.export_tax.reshape(-1)[self._cells(measure)] += value_of(measure.rate)
 
     def _trade_cost(self, measure: TradeCost) -> None:
         if self.iceberg is None:
             self.iceberg = np.ones(self.shape)
-        self.iceberg[self._cells(measure)] *= value_of(measure.factor)
+        self.iceberg.reshape(-1)[self._cells(measure)] *= value_of(measure.factor)
 
     def _programme(self, bans: list[Ban]) -> None:
         if self.open is None:
             self.open = np.ones(self.shape)
-        if len(bans) == 1:  # most programmes: no need to look at cells that the ban does not hit
-            cells = self._cells(bans[0])
-            self.open[cells] *= 1.0 - self._coverage(bans[0], cells)
+        hit = [self._cells(ban) for ban in bans]
+        shut = [np.broadcast_to(self._coverage(ban, cells), cells.shape) for ban, cells in zip(bans, hit, strict=True)]
+        if len(bans) == 1:  # most programmes
+            self.open.reshape(-1)[hit[0]] *= 1.0 - shut[0]
             return
-        shut = np.zeros(self.shape)
-        for ban in bans:
-            cells = self._cells(ban)
-            shut[cells] = np.maximum(shut[cells], self._coverage(ban, cells))
-        self.open *= 1.0 - shut
+        cells, place = np.unique(np.concatenate(hit), return_inverse=True)
+        largest = np.zeros(len(cells))
+        np.maximum.at(largest, place, np.concatenate(shut))
+        self.open.reshape(-1)[cells] *= 1.0 - largest
 
-    def _coverage(self, ban: Ban, cells: tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]) -> Array | float:
+    def _coverage(self, ban: Ban, cells: Cells) -> Array | float:
         if ban.coverage is not None:
             return value_of(ban.coverage)
         assert ban.reduction is not None
         reduction = value_of(ban.reduction)
         if reduction == 0.0:
             return 0.0
-        s, _, j = cells
-        joint = np.zeros((self.shape[0], self.shape[2]))
-        np.add.at(joint, (s, j), self.world.trade_share[cells])
-        share = joint[s, j]
+        count = self.shape[1]
+        s, j = cells // count**2, cells % count
+        bought = s * count + j  # an industry and an importer
+        joint = np.bincount(bought, weights=self.world.trade_share.take(cells), minlength=self.shape[0] * count)
+        share: Array = joint[bought]
         sole = (share >= 1.0 - 1e-12) & (reduction < 1.0)
         if sole.any():
             at = int(np.flatnonzero(sole)[0])

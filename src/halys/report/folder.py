@@ -20,16 +20,16 @@ from halys.errors import InputError, StorageError
 from halys.report.tables import TABLES, Sheet, make_table, table_names, write_table
 from halys.scenario import Scenario
 
-SUMMARY, REPORT, README, GAME = "summary.json", "report.html", "README.txt", "game.nc"
-_ALWAYS = (SUMMARY, README, "scenario.yaml", "results.nc")
-_KNOWN = frozenset((*_ALWAYS, REPORT, GAME, *(f"{name}.{ending}" for name in TABLES for ending in ("csv", "xlsx"))))
+SUMMARY, REPORT, README = "summary.json", "report.html", "README.txt"
+GAME, GAMBIT = "game.nc", "game.efg"
+_ALWAYS = (SUMMARY, README, REPORT, "scenario.yaml", "results.nc")
+_KNOWN = frozenset((*_ALWAYS, GAME, GAMBIT, *(f"{name}.{ending}" for name in TABLES for ending in ("csv", "xlsx"))))
 
 
 def run_files(summary: Mapping[str, Any]) -> tuple[str, ...]:
     """The files that the run of this summary has in any case."""
-    report = (REPORT,) if (summary.get("answer") or {}).get("report") else ()
-    game = (GAME,) if summary.get("answer") else ()
-    return (*_ALWAYS, *report, *game, *(f"{name}.csv" for name in table_names(summary)))
+    game = (GAME, GAMBIT) if summary.get("answer") else ()
+    return (*_ALWAYS, *game, *(f"{name}.csv" for name in table_names(summary)))
 
 
 @dataclass(frozen=True)
@@ -100,16 +100,17 @@ def write_run(
     scenario: Scenario,
     data: xr.Dataset,
     summary: dict[str, Any],
-    game: xr.Dataset | None = None,
+    report: str,
     *,
-    report: str | None = None,
+    game: xr.Dataset | None = None,
+    gambit: str | None = None,
     xlsx: bool = False,
 ) -> RunFolder:
     """Write a run to `path`, all or nothing, in place of a run that is there (which the caller has looked at).
 
     Args:
-        game: payoffs, exposures and stakes of a scenario with stages. report: the HTML of `report.html`, if there is
-            one. xlsx: write every table as a spreadsheet too.
+        report: the HTML of `report.html`. game: payoffs, exposures and stakes of a scenario with stages.
+            gambit: the same game as text. xlsx: write every table as a spreadsheet too.
 
     Raises:
         StorageError: the disk is full or not writable; nothing is left behind, and a run that was there stays.
@@ -120,13 +121,14 @@ def write_run(
         _write_netcdf(data, folder / "results.nc")
         if game is not None:
             _write_netcdf(game, folder / GAME)
-        if report is not None:
-            (folder / REPORT).write_text(report, encoding="utf-8")
+        if gambit is not None:
+            (folder / GAMBIT).write_text(gambit, encoding="utf-8")
+        (folder / REPORT).write_text(report, encoding="utf-8")
         sheets = [make_table(name, scenario, data, summary) for name in table_names(summary)]
         for sheet in sheets:
             for ending in ("csv", "xlsx") if xlsx else ("csv",):
                 write_table(sheet, folder / f"{sheet.name}.{ending}", summary["notes"])
-        (folder / README).write_text(_readme(summary, sheets, report is not None, xlsx), encoding="utf-8")
+        (folder / README).write_text(_readme(summary, sheets, xlsx), encoding="utf-8")
         text = json.dumps(summary, ensure_ascii=False, indent=1) + "\n"
         (folder / SUMMARY).write_text(text, encoding="utf-8")
         _flush(folder)
@@ -225,11 +227,11 @@ def _move(folder: Path, target: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
-def _readme(summary: Mapping[str, Any], sheets: Sequence[Sheet], report: bool, xlsx: bool) -> str:
+def _readme(summary: Mapping[str, Any], sheets: Sequence[Sheet], xlsx: bool) -> str:
     """What every file of the folder is, with units."""
     scenario, world = summary["scenario"], summary["world"]
-    files = [(REPORT, "The whole answer to read in a browser; it needs no network.")] if report else []
-    files += [
+    files = [
+        (REPORT, "All of it to read in a browser, with charts and sources; it needs no network."),
         (SUMMARY, "The run in plain data: who pays in every history, and the answer where the scenario asks for one."),
         ("scenario.yaml", "The scenario as it was run; `halys run scenario.yaml` gives the same numbers."),
         (
@@ -239,6 +241,7 @@ def _readme(summary: Mapping[str, Any], sheets: Sequence[Sheet], report: bool, x
     ]
     if summary.get("answer"):
         files.append((GAME, "Payoffs, exposures and stakes of every history, in the same format."))
+        files.append((GAMBIT, "The game at the reference stakes, for Gambit and other programs that read its format."))
     files += [(f"{sheet.name}.csv", sheet.about) for sheet in sheets]
     wide = max(len(name) for name, _ in files) + 2
     closures = ", ".join(summary["closures"])

@@ -224,8 +224,16 @@ class World:
 
     def positions(self, names: Selection, kind: Kind = "economy") -> np.ndarray:
         """Indices of `select(names, kind)` on the axis of that kind."""
-        codes = self.codes(kind)
-        return np.array([codes.index(code) for code in self.select(names, kind)], dtype=np.intp)
+        places = self._places[kind]
+        return np.array([places[code] for code in self.select(names, kind)], dtype=np.intp)
+
+    @cached_property
+    def _places(self) -> dict[Kind, dict[str, int]]:
+        """Of each code on the axis of its kind."""
+        return {
+            "economy": {code: at for at, code in enumerate(self.economies)},
+            "industry": {code: at for at, code in enumerate(self.industries)},
+        }
 
     def aggregate(
         self, economies: Mapping[str, Selection] | None = None, industries: Mapping[str, Selection] | None = None
