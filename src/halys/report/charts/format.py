@@ -17,6 +17,7 @@ def plain(value: float) -> str:
         return "0"
     digits = 0 if size >= 99.95 else 1 if size >= 9.995 else 2 if size >= 0.095 else 1 - math.floor(math.log10(size))
     text = f"{size:,.{min(digits, 6)}f}"
+    text = text.rstrip("0").rstrip(".") if "." in text else text
     return f"−{text}" if value < 0 else text
 
 

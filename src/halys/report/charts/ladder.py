@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import altair as alt
 
 _RUNG = 58  # pixels
+_NUMBERS = 116  # for the column of numbers
 _STRIP = 84
 _APART = 0.09  # of the strip: labels that stand closer would run into each other
 
@@ -59,7 +60,11 @@ def ladder_spec(game: xr.Dataset, answer: dict[str, Any]) -> Spec:
         "field": "percent",
         "type": "quantitative",
         "title": f"% of income of {actor}, a year",
-        "scale": {"domain": [low, high if high > low else low + 1.0], "nice": True},
+        "scale": {
+            "domain": [low, high if high > low else low + 1.0],
+            "nice": True,
+            "range": [0, {"expr": f"width - {_NUMBERS}"}],
+        },
         "axis": {"grid": True, "tickCount": 5, "labelExpr": SIGNED_LABELS},
     }
     wide = {"type": "text", "baseline": "middle", "limit": {"expr": "width"}}
@@ -89,7 +94,7 @@ def ladder_spec(game: xr.Dataset, answer: dict[str, Any]) -> Spec:
                 "yOffset": _RUNG * 0.25,
                 "fontSize": 13,
                 "fontWeight": "bold",
-                "limit": {"expr": "width - 128"},
+                "limit": {"expr": f"width - {_NUMBERS}"},
             },
             "encoding": {"y": y, "x": {"value": 0}, "text": {"field": "label"}},
         },
@@ -98,7 +103,8 @@ def ladder_spec(game: xr.Dataset, answer: dict[str, Any]) -> Spec:
             "encoding": {"y": y, "x": {"value": "width"}, "text": {"field": "text"}},
         },
         {
-            "mark": {**wide, "align": "left", "yOffset": _RUNG * 0.8, "color": ink("faint"), "fontSize": 11.5},
+            "mark": {**wide, "align": "left", "yOffset": _RUNG * 0.8, "color": ink("faint"), "fontSize": 11.5}
+            | {"limit": {"expr": "width - 60"}},
             "encoding": {"y": y, "x": {"value": 0}, "text": {"field": "follows"}},
         },
     ]

@@ -35,7 +35,7 @@ _PALETTE = (BLUE, VERMILION, GREEN, PURPLE, SKY, ORANGE, BROWN, GREY)
 # Moves that stay below the line, from light to dark, and moves that cross it.
 BELOW = ("#c6dcec", "#8fbbdb", "#5a98c6", "#2f75a8", "#1b5480")
 CROSSING = ("#f9cf9c", "#f3a55f", "#e27a31", "#bd5415", "#8a3b0c")
-LOSS, NEUTRAL, GAIN = "#a6430b", "#f4f1ea", "#14608f"
+LOSS, NEUTRAL = "#a6430b", "#e9e5db"
 DIVERGING = ("#7a2c02", "#b9500f", "#e08a4a", "#f3c69f", NEUTRAL, "#b5d3e7", "#6ba5cc", "#2a77aa", "#0d4a73")
 SETS = {"credible": BLUE, "sufficient": ORANGE, "assured": GREEN, "deters": "#3a3f47"}
 

@@ -61,7 +61,8 @@ def who_pays_spec(game: xr.Dataset, answer: dict[str, Any]) -> Spec:
         "domain": False,
         "ticks": False,
     }
-    offset = {"field": "order", "type": "ordinal", "scale": {"paddingInner": 0.1}}
+    offset: Spec = {"field": "order", "type": "ordinal", "sort": None}
+    offset["scale"] = {"domain": list(range(len(titles))), "paddingInner": 0.1}
     colour: Spec = {
         "field": "history",
         "type": "nominal",

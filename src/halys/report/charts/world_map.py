@@ -122,6 +122,7 @@ def _layers(values: list[Spec], borders: list[float]) -> list[Spec]:
             "title": "% of income a year; the classes are the same for all histories",
             "orient": "bottom",
             "symbolType": "square",
+            "titleLimit": {"expr": "width"},
             "symbolStrokeWidth": 0,
             "columns": {"expr": "width < 480 ? 2 : 5"},
             "labelExpr": "classes[datum.value]",
@@ -145,7 +146,7 @@ def _layers(values: list[Spec], borders: list[float]) -> list[Spec]:
         {
             "data": areas,
             "transform": [{"filter": {"field": "id", "oneOf": sorted(codes)}}, look_up, *change],
-            "mark": {"type": "geoshape", "stroke": ink("paper"), "strokeWidth": 0.5},
+            "mark": {"type": "geoshape", "stroke": "#ffffff", "strokeWidth": 0.6},
             "encoding": {"color": colour, "tooltip": tooltip},
         },
         {

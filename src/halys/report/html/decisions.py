@@ -45,7 +45,7 @@ def _rungs(page: Page, rungs: list[Mapping[str, Any]]) -> str:
         ]
         rows.append(
             [
-                f"{badge}{text(rung['label'])}",
+                f"{text(rung['label'])} {badge}",
                 text(rung.get("path_label") or "nothing follows"),
                 text(percent(rung["percent"])),
                 text(signed(rung["billion"])),
@@ -209,7 +209,7 @@ def decision_map(page: Page) -> str:
     if not found or page.game is None or not (found.get("polygons") or "map_history" in page.game):
         return ""
     spec = decision_map_spec(page.game, dict(page.answer))
-    return page.figures.add("decision-map", spec, text(_shares(found, page.histories)))
+    return page.figures.add("decision-map", spec, text(_shares(found, page.histories)), titled=False)
 
 
 def _shares(found: Mapping[str, Any], histories: Mapping[str, str]) -> str:

@@ -98,15 +98,14 @@ def table(
     *,
     caption: str = "",
     numeric: Iterable[int] = (),
-    kind: str = "",
     groups: Sequence[tuple[str, int]] = (),
 ) -> str:
     """A table in a box that scrolls sideways where the page is narrow.
 
     Args:
         heads: of the columns, ready HTML like all cells; the first cell of a row is its head.
-        caption: ready HTML. numeric: columns of numbers, which stand at the right. kind: a class for the table.
-        groups: headings over several columns and how many each spans.
+        caption: ready HTML. numeric: columns of numbers, which stand at the right. groups: headings over several
+            columns and how many each spans.
     """
     right = set(numeric)
 
@@ -123,10 +122,10 @@ def table(
         for row in rows
     )
     over = f'<tr class="over">{above}</tr>' if above else ""
-    words = f"<caption>{caption}</caption>" if caption else ""
-    name = f' class="{kind}"' if kind else ""
+    words = f'<p class="caption">{caption}</p>' if caption else ""
+    label = re.sub("<[^>]*>", "", caption).replace('"', "&quot;") or "Table"
     return (
-        f'<div class="scroll" tabindex="0" role="group" aria-label="Table"><table{name}>{words}'
+        f'{words}<div class="scroll" tabindex="0" role="group" aria-label="{label}"><table>'
         f"<thead>{over}<tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 
@@ -142,18 +141,28 @@ class Figures:
 
     specs: dict[str, dict[str, Any]] = field(default_factory=dict)
 
-    def add(self, name: str, spec: dict[str, Any], caption: str, *, ratio: float | None = None, note: str = "") -> str:
+    def add(
+        self,
+        name: str,
+        spec: dict[str, Any],
+        caption: str,
+        *,
+        ratio: float | None = None,
+        note: str = "",
+        titled: bool = True,
+    ) -> str:
         """The figure of a chart, whose title becomes a heading and whose caption says what it shows.
 
         Args:
             caption: ready HTML, the chart in words. ratio: height over width, where the height follows the width.
-            note: ready HTML under the chart.
+            note: ready HTML under the chart. titled: whether to print the title; not where a section has the same.
         """
-        heading, unit = self._keep(name, spec)
+        title, unit = self._keep(name, spec)
+        heading = f"<h3>{text(title)}</h3>" if titled else ""
         shape = f' data-ratio="{ratio}"' if ratio else ""
         extra = f'<p class="note">{note}</p>' if note else ""
         return (
-            f'<figure id="figure-{name}"><h3>{text(heading)}</h3><p class="unit">{text(unit)}</p>'
+            f'<figure id="figure-{name}">{heading}<p class="unit">{text(unit)}</p>'
             f'<div class="bind"></div><div class="chart" data-spec="{name}"{shape} role="img" '
             f'aria-labelledby="caption-{name}"></div>{extra}'
             f'<figcaption id="caption-{name}">{caption}</figcaption></figure>'

@@ -17,7 +17,7 @@ def game(page: Page) -> str:
         return ""
     path = "; then ".join(f"{page.actors.get(n['actor'], n['actor'])}: {m['label']}" for n, m in played_path(nodes))
     words = f"The play: {path}. Every other move of these decisions is drawn with what would follow it."
-    chart = page.figures.add("tree", tree_spec(page.game, dict(page.answer)), text(words))
+    chart = page.figures.add("tree", tree_spec(page.game, dict(page.answer)), text(words), titled=False)
     drawn = _List(page, nodes)
     whole = f'<div class="game"><ul>{drawn.node(0)}</ul></div>'
     many = sum(1 for node in nodes for move in node["moves"] if move["child"] is None)

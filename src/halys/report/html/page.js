@@ -5,7 +5,7 @@
     dark: { ink: "#e8eaed", faint: "#a3acb8", grid: "#3b424c", paper: "#15181c" },
   };
   const dark = window.matchMedia("(prefers-color-scheme: dark)");
-  const paperWidth = 660;
+  const paperWidth = 660, mapWidth = 590;
   const views = [];
   const data = (id) => JSON.parse(document.getElementById(id).textContent);
   const shapes = document.getElementById("shapes") ? data("shapes") : null;
@@ -31,7 +31,7 @@
     const printed = "printed" in element.dataset;
     const ratio = element.dataset.ratio ? Number(element.dataset.ratio) : null;
     const colours = printed ? inks.light : palette();
-    spec.width = printed ? paperWidth : widthOf(element);
+    spec.width = printed ? mapWidth : widthOf(element);
     if (ratio) spec.height = Math.round(spec.width * ratio);
     spec.params.forEach((p) => { if (p.name in colours) p.value = colours[p.name]; });
     if (JSON.stringify(spec.layer || []).includes('"topojson"')) spec.datasets = shapes;

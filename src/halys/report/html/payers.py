@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 
 from halys.report.charts.access import equilibria, income_change, sharing
-from halys.report.charts.format import change, percent, signed
+from halys.report.charts.format import NOTHING, change, percent, signed
 from halys.report.charts.who_pays import who_pays_spec
 from halys.report.charts.world_map import RATIO, world_map_spec
 from halys.report.html.elements import disclosure, table, text
@@ -37,7 +37,7 @@ def who_pays(page: Page) -> str:
     if hardest:
         listed = ", ".join(f"{r['label']} {percent(r['values'][-1]['percent'])}" for r in hardest[:3])
         words += f" Outsiders hit hardest: {listed}."
-    chart = page.figures.add("who-pays", who_pays_spec(game, answer), text(words))
+    chart = page.figures.add("who-pays", who_pays_spec(game, answer), text(words), titled=False)
     return chart + disclosure("The same as a table", _payers_table(payers))
 
 
@@ -75,7 +75,7 @@ def world_map(page: Page) -> str:
         next(p for p in spec["params"] if p["name"] == "pick")["value"] = solved.index(chosen)
     note = text(BOUNDARY_NOTE)
     start = page.played if chosen in solved and page.played else groups[solved[0]][0]
-    figure = page.figures.add("map", spec, _map_words(page, start), ratio=RATIO, note=note)
+    figure = page.figures.add("map", spec, _map_words(page, start), ratio=RATIO, note=note, titled=False)
     printed = [h for h in dict.fromkeys((page.played, page.threat)) if h and own.get(h) in solved] or [start]
     static = "".join(
         page.figures.add_printed(
@@ -161,7 +161,7 @@ def _why(page: Page, shared: list[str], word: str) -> str:
 
 
 def economy(page: Page) -> str:
-    """One economy first: real income, why, and the industries that change most."""
+    """One economy first: real income, why, and the industries and partners that change most."""
     view = page.view
     if not view:
         return ""
@@ -169,20 +169,25 @@ def economy(page: Page) -> str:
     heads = ["", *(text(h["label"]) for h in shown)]
     rows = [["Real income", *(text(change(h["real_income"]["percent"], h["real_income"]["billion"])) for h in shown)]]
     for n, term in enumerate(shown[0].get("why") or []):
-        rows.append([f"of it: {text(term['label'])}", *(text(percent(h["why"][n]["percent"])) for h in shown)])
-    caption = f"{text(view['name'])}: real income and what it is made of, % of baseline final spending a year"
-    tables = table(heads, rows, caption=caption, numeric=range(1, len(heads)))
-    for key, title in (
-        ("industries", "Output by industry"),
-        ("exports", "Exports by buyer"),
-        ("imports", "Imports by seller"),
-    ):
-        tables += "".join(_moved(h, key, f"{title}: {h['label']}") for h in shown if h.get(key))
-    return tables
+        values = [h["why"][n]["percent"] for h in shown]
+        if any(abs(value) > NOTHING for value in values):
+            rows.append([f"of it: {text(term['label'])}", *(text(percent(value)) for value in values)])
+    caption = "Real income and, to first order, what it is made of, % of baseline final spending a year"
+    doubt = ""
+    if view.get("doubtful"):
+        listed = ", ".join(str(code) for code in view["doubtful"])
+        doubt = f'<p class="warning">Read with care: the table recovers the final demand of {text(listed)} poorly.</p>'
+    return doubt + table(heads, rows, caption=caption, numeric=range(1, len(heads))) + "".join(map(_details, shown))
 
 
-def _moved(entry: Mapping[str, Any], key: str, title: str) -> str:
-    listed = entry[key]
+def _details(entry: Mapping[str, Any]) -> str:
+    listed = (("industries", "Output"), ("exports", "Exports to"), ("imports", "Imports from"))
+    tables = "".join(f"<div>{_moved(entry[key], title)}</div>" for key, title in listed if entry.get(key))
+    return f'<h3>{text(entry["label"])}</h3><div class="columns">{tables}</div>' if tables else ""
+
+
+def _moved(listed: list[Mapping[str, Any]], title: str) -> str:
+    """The largest falls and rises."""
     chosen = [*listed[:_LISTED], *(row for row in listed[-_LISTED:] if row not in listed[:_LISTED])]
     rows = [
         [
@@ -192,4 +197,4 @@ def _moved(entry: Mapping[str, Any], key: str, title: str) -> str:
         ]
         for row in chosen
     ]
-    return table(["", "bn USD a year", "%"], rows, caption=f"{text(title)}: largest falls and rises", numeric=(1, 2))
+    return table([text(title), "bn USD", "%"], rows, caption="Largest falls and rises", numeric=(1, 2))
