@@ -43,6 +43,9 @@ in_force:
 )
 """One history, `in-force`."""
 
+OLDER_ROME = Path(__file__).parents[1] / "scenario" / "older" / "rome-2022-v1a.yaml"
+"""An older Rome with 17 histories and no stakes; it never changes."""
+
 ROME_IDS = (
     "china=restraint",
     "china=political",

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from commands import SMALL, Solved, write
+from commands import OLDER_ROME, SMALL, Solved, write
 from commands import halys as command
 
 import halys
@@ -33,15 +33,15 @@ def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture(scope="session")
 def rome(tmp_path_factory: pytest.TempPathFactory) -> Solved:
-    """`halys run rome-2022 --table`, once. Tests only read it."""
+    """`halys run --table` of the older Rome, once. Tests only read it."""
     folder = tmp_path_factory.mktemp("rome") / "run"
-    return Solved(folder, command("run", "rome-2022", "--table", "--out", folder))
+    return Solved(folder, command("run", OLDER_ROME, "--table", "--out", folder))
 
 
 @pytest.fixture(scope="session")
 def rome_run(rome: Solved) -> halys.Run:
     """The same run through the Python interface."""
-    return halys.run("rome-2022", out=rome.folder)
+    return halys.run(OLDER_ROME, out=rome.folder)
 
 
 @pytest.fixture(scope="session")

@@ -10,13 +10,14 @@ import sys
 from pathlib import Path
 
 import pytest
-from commands import PROGRAM, ROME_IDS, SMALL, Solved, halys, process, spawn, tree, write
+from commands import OLDER_ROME, PROGRAM, ROME_IDS, SMALL, Solved, halys, process, spawn, tree, write
 
 import halys as package
 from halys.cli import main
 from halys.cli.app import app
 from halys.errors import ConvergenceError, InfeasibleError, StorageError
 from halys.report import render_who_pays
+from halys.scenario import bundled_scenarios
 
 SOLVING = importlib.import_module("halys.solving")
 COMMANDS = (
@@ -95,21 +96,25 @@ class TestScenarios:
         answer, record = halys("scenarios"), halys("scenarios", "--json").record
         assert answer.code == 0
         (rome,) = (s for s in record["scenarios"] if s["id"] == "rome-2022")
-        assert rome["histories"] == 17
+        assert rome["histories"] == len(package.load_scenario("rome-2022").histories)
         for scenario in record["scenarios"]:
             assert scenario["id"] in answer.out
             assert scenario["question"] in answer.out
 
 
 class TestCheck:
-    def test_bundled(self) -> None:
-        answer = halys("check", "rome-2022")
+    @pytest.mark.parametrize("name", bundled_scenarios())
+    def test_bundled(self, name: str) -> None:
+        answer = halys("check", name)
         assert answer.code == 0
-        assert "17 histories, 16 distinct; closures: fixed, balanced." in answer.out
+        assert f"{len(package.load_scenario(name).histories)} histories, " in answer.out
         assert "0 without a source." in answer.out
 
+    def test_text(self) -> None:
+        assert "17 histories, 16 distinct; closures: fixed, balanced." in halys("check", OLDER_ROME).out
+
     def test_json(self) -> None:
-        record = halys("check", "rome-2022", "--json").record
+        record = halys("check", OLDER_ROME, "--json").record
         assert record["histories"] == 17
         assert record["closures"] == ["fixed", "balanced"]
         assert record["numbers_without_source"] == []

@@ -228,7 +228,8 @@ def render_economy_view(view: Mapping[str, Any], width: int) -> str:
     lines = textwrap.wrap(_title(view), width)
     for letter, entry in zip(letters, shown, strict=False):
         role = f"{ROLES[entry['role']]}: " if entry["role"] in ROLES else ""
-        lines += textwrap.wrap(f"{letter}  {role}{entry['label']}", width, subsequent_indent="   ")
+        text = f"{letter}  {role}{entry['label']}"
+        lines += textwrap.wrap(text, width, subsequent_indent="   ", max_lines=2, placeholder=" ...")
     lines += _table(view, letters, width)
     lines += textwrap.wrap(
         "Output, trade and prices in terms of world factor income, the numeraire; prices of products that are at least "

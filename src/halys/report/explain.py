@@ -84,7 +84,7 @@ def _unknown(scenario: Scenario, summary: Mapping[str, Any], value: str) -> str:
     known = list_values(scenario, summary)
     if value in known["actors"] or value in known["payoffs"] or value in scenario.world.economies:
         return f"{value!r} needs a history: {value}@{known['histories'][0]}."
-    names = [*known["lines"], *known["assumptions"], *known["numbers"], *scenario.file.assumptions]
+    names = [*known["lines"], *known["assumptions"], *known["numbers"]]
     near = nearest(value, names)
     hint = f" Nearest: {', '.join(near)}." if near else ""
     return (
