@@ -64,7 +64,7 @@ def summary(crisis: Scenario):
 
 
 def test_the_parts_come_in_order(summary) -> None:
-    text = render_answer(summary, 80, "report.html")
+    text = render_answer(summary, 80, ["Report: report.html"])
     titles = ["ANSWER", "THE LINE", "WHO PAYS", "THE THREAT", "WHAT FLIPS THE ANSWER", "Report: report.html"]
     places = [text.index(title) for title in titles]
     assert places == sorted(places)
@@ -74,8 +74,8 @@ def test_the_sentences_say_what_the_numbers_are(summary) -> None:
     text = " ".join(render_answer(summary, 100).split())
     assert "China does not cross the line: it chooses “Stay” and neither gains nor loses income." in text
     assert "“Cross” only where “The aim” is worth more than 1.5 % of China's income a year: 15 bn USD a year" in text
-    assert "USA would answer with “Punish”, at a cost to itself of 0.1 % of income (2.0 bn USD a year)" in text
-    assert "join: Europe (0.2 %, 1.0 bn)" in text
+    assert "USA would answer with “Punish”, at an own cost of 0.1 % of income (2.0 bn USD a year)" in text
+    assert "“Punish” would be joined by Europe (0.2 %, 1.0 bn)" in text
     assert "“Friction” below 1.08 (factor) (now 1.1, range 1.02 to 1.3): “Cross”, across the line" in text
 
 
@@ -96,9 +96,9 @@ def test_never_more_than_forty_lines(width: int) -> None:
     for label in ("Stay", "Cross", "Punish", "Nothing", "Joins", "The aim", "Resolve", "Friction"):
         text = text.replace(f"label: {label}", f'label: "{label} {words}"')
     text = text.replace("title: A crisis", f'title: "{words} {words}"')
-    text += "\nnotes: [" + ", ".join(f'"{words}"' for _ in range(9)) + "]\n"
+    text += "\nnot_modelled: [" + ", ".join(f'"{words}"' for _ in range(9)) + "]\n"
     long = check_document(parse_document(text, "long.yaml"))
-    lines = render_answer(summary_of(long), width, "report.html").splitlines()
+    lines = render_answer(summary_of(long), width, ["Report: report.html"]).splitlines()
     assert len(lines) <= MOST_LINES
     assert max(map(len, lines)) <= max(min(width, 100), 60)
     assert lines[-1] == "Report: report.html"

@@ -58,7 +58,7 @@ def build_answer(scenario: Scenario, results: xr.Dataset, evaluate: Evaluate) ->
     }
     data["sentence"] = answer_sentence(data)
     data["holds_if"] = range_sentences(data)
-    data["not_modelled"] = list(scenario.file.notes)
+    data["not_modelled"] = list(scenario.file.not_modelled)
     data["block"] = describe_block(data, data["not_modelled"])
     title = f"{scenario.file.title}: payoffs in {PERCENT}, at the reference stakes"
     gambit = write_efg(position.tree, position.payoffs.total(), title)

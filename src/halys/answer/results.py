@@ -217,5 +217,5 @@ def summarize(scenario: Scenario, data: xr.Dataset, run_hash: str, version: str)
         "units": {"percent": "% of baseline final spending", "billion_usd": "billion USD a year, equivalent variation"},
         "exposed_actors": exposed_actors(scenario),
         "histories": histories,
-        "notes": list(file.notes),
+        "notes": [*file.notes, *(f"Not modelled: {text}" for text in file.not_modelled)],
     }

@@ -38,7 +38,7 @@ def loss(percent: float, billion: float) -> str:
     return f"{verb} {amount(abs(percent))} % of income ({amount(abs(billion))} bn USD a year)"
 
 
-def describe_block(answer: dict[str, Any], notes: list[str]) -> list[dict[str, Any]]:
+def describe_block(answer: dict[str, Any], left_out: list[str]) -> list[dict[str, Any]]:
     """In the order in which an adviser reads: answer, line, who pays, threat, what flips it, what is left out."""
     parts: list[dict[str, Any]] = [
         {"id": "answer", "title": "Answer", "text": [answer["sentence"], *answer["holds_if"]]},
@@ -46,7 +46,7 @@ def describe_block(answer: dict[str, Any], notes: list[str]) -> list[dict[str, A
         {"id": "who-pays", "title": "Who pays", "text": payer_sentences(answer), "table": payer_table(answer)},
         {"id": "threat", "title": "The threat", "text": threat_sentences(answer)},
         {"id": "flips", "title": "What flips the answer", "text": flip_sentences(answer)},
-        {"id": "left-out", "title": "Not modelled", "text": notes},
+        {"id": "left-out", "title": "Not modelled", "text": [f"{'; '.join(left_out)}."] if left_out else []},
     ]
     return [part for part in parts if part["text"] or part.get("table")]
 
@@ -185,7 +185,7 @@ def threat_sentences(answer: dict[str, Any]) -> list[str]:
     if would in labels:
         cell = next(c for c in cells if c["reply"] == would)
         found.append(
-            f"If “{crossing}” came, {sender} would answer with “{labels[would]}”, at a cost to itself of "
+            f"If “{crossing}” came, {sender} would answer with “{labels[would]}”, at an own cost of "
             f"{_cost(cell['own_cost'])}."
         )
     else:
@@ -221,13 +221,14 @@ def _waverers(answer: dict[str, Any]) -> list[str]:
     partners = deterrence["partners"]
     if not partners:
         return []
-    found = []
-    for joins, title in ((True, "join"), (False, "stay out")):
-        listed = ", ".join(f"{p['label']} ({_short_cost(p['cost'])})" for p in partners if p["joins"] == joins)
-        found += [f"{title}: {listed}"] if listed else []
+    joined, apart = (
+        " and ".join(f"{p['label']} ({_short_cost(p['cost'])})" for p in partners if p["joins"] == joins)
+        for joins in (True, False)
+    )
     reply = next(r["label"] for r in deterrence["replies"] if r["move"] == partners[0]["reply"])
     hardest = ", ".join(f"{w['label']} {signed(w['cost_percent'])} %" for w in deterrence["waverers"][:MOST_NAMED])
-    return [f"With “{reply}”, at the cost of joining: {'; '.join(found)}. Joining hits hardest: {hardest}."]
+    who = f"joined by {joined}" if joined else "joined by nobody"
+    return [f"“{reply}” would be {who}{f', not by {apart}' if apart else ''}. Joining costs most: {hardest}."]
 
 
 def _short_cost(cost: dict[str, float]) -> str:

@@ -21,7 +21,10 @@ def show_run(
     note: str = "",
 ) -> None:  # fmt: skip
     """Print a run: its answer, the table of who pays, or one economy first."""
+    from halys.report import render_who_pays
     from halys.report.economy_view import economy_view, find_history, render_economy_view
+    from halys.report.folder import REPORT
+    from halys.report.summary_text import render_answer
     from halys.scenario.overrides import listed_overrides
 
     assert run.folder is not None
@@ -33,25 +36,16 @@ def show_run(
     if as_json:
         print_json({**record, **run.summary} if view is None else {**record, **run.summary, "economy_view": view})
         return
-    columns = width()
-    typer.echo(_main_text(run, table, columns) if view is None else render_economy_view(view, columns))
+    columns, folder = width(), run.folder.path
+    settings = [f"Set here: {setting}" for setting in listed_overrides(run.scenario.text)]
+    if view is None and run.summary.get("answer") and not table:
+        typer.echo(render_answer(run.summary, columns, [*settings, f"Report: {folder / REPORT}{note}"]))
+        return
+    typer.echo(render_who_pays(run.summary, columns) if view is None else render_economy_view(view, columns))
     typer.echo("")
-    for setting in listed_overrides(run.scenario.text):
-        typer.echo("\n".join(textwrap.wrap(f"Set here: {setting}", columns, subsequent_indent="  ")))
-    typer.echo(f"Results: {run.folder.path}{note}")
-
-
-def _main_text(run: Run, table: bool, columns: int) -> str:
-    from halys.report import render_who_pays
-
-    answer = run.summary.get("answer")
-    if not answer or table:
-        return render_who_pays(run.summary, columns)
-    from halys.report.folder import REPORT
-    from halys.report.summary_text import render_answer
-
-    assert run.folder is not None
-    return render_answer(run.summary, columns, str(run.folder.path / REPORT))
+    for setting in settings:
+        typer.echo("\n".join(textwrap.wrap(setting, columns, subsequent_indent="  ")))
+    typer.echo(f"Results: {folder}{note}")
 
 
 def open_run(name: str) -> Run:

@@ -3,33 +3,41 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
 from typing import Any
 
 MOST_LINES = 40
 _NARROWEST, _WIDEST = 60, 100  # longer lines are hard to read
-_CAPS = {"answer": 7, "line": 4, "who-pays": 13, "threat": 7, "flips": 5, "left-out": 2}  # lines of each part
+_CAPS = {"answer": 8, "line": 6, "who-pays": 14, "threat": 8, "flips": 7, "left-out": 5}  # most lines of each part
+_LEAST = {"left-out": 2, "threat": 6, "flips": 4, "line": 2, "who-pays": 12, "answer": 5}  # in the order of cutting
 _MORE = " ... (more in the report)"
 _MOST_ROWS = 8
+_HELD = "\u00a0"  # keeps a number and its unit on one line
 
 
-def render_answer(summary: dict[str, Any], width: int, report: str | None = None) -> str:
+def render_answer(summary: dict[str, Any], width: int, ending: Sequence[str] = ()) -> str:
     """The block of an answer as text; a part that is too long ends in dots, the report has it whole.
 
     Args:
-        summary: of a run with an answer. width: columns, of which 60 to 100 are used. report: where the report is.
+        summary: of a run with an answer. width: columns, of which 60 to 100 are used. ending: lines that come last.
     """
     width = min(max(width, _NARROWEST), _WIDEST)
-    scenario = summary["scenario"]
+    scenario, parts = summary["scenario"], summary["answer"]["block"]
     head = textwrap.wrap(f"{scenario['title']} [{scenario['id']}]", width, max_lines=1)
     head += _failures(summary, width)
-    sections = [_section(part, width) for part in summary["answer"]["block"]]
-    ending = [] if report is None else [f"Report: {report}"]
-    spare = MOST_LINES - len(head) - len(ending) - sum(map(len, sections))
+    last = [line for text in ending for line in _wrapped(text, width)]
+    room, caps = MOST_LINES - len(head) - len(last), dict(_CAPS)
+    sections = [_section(part, width, caps[part["id"]]) for part in parts]
+    while sum(map(len, sections)) > room and caps != _LEAST:
+        longest = next(name for name in _LEAST if caps[name] > _LEAST[name])
+        caps[longest] -= 1
+        sections = [_section(part, width, caps[part["id"]]) for part in parts]
+    spare = room - sum(map(len, sections))
     lines = head
     for section in sections:
         lines = lines + ([""] if spare > 0 else []) + section
         spare -= 1
-    return "\n".join(lines + ending)
+    return "\n".join(lines + last)
 
 
 def _failures(summary: dict[str, Any], width: int) -> list[str]:
@@ -38,18 +46,29 @@ def _failures(summary: dict[str, Any], width: int) -> list[str]:
     return textwrap.wrap(text, width, max_lines=1) if failed else []
 
 
-def _section(part: dict[str, Any], width: int) -> list[str]:
+def _section(part: dict[str, Any], width: int, cap: int) -> list[str]:
     title, table = part["title"].upper(), _table(part, width) if part.get("table") else []
-    lines, texts = table, part["text"]
-    for n, text in enumerate(texts):
-        first = "" if n or table else f"{title}  "
-        indent = "" if first else "  "
-        left = _CAPS[part["id"]] - len(lines)
-        if left > 0:
-            lines = lines + textwrap.wrap(
-                first + text, width, initial_indent=indent, subsequent_indent="  ", max_lines=left, placeholder=_MORE
-            )
+    lines = table
+    for n, text in enumerate(part["text"]):
+        first = n == 0 and not table
+        if len(lines) < cap:
+            lines = lines + _wrapped(f"{title}  {text}" if first else text, width, not first, cap - len(lines))
     return lines
+
+
+def _wrapped(text: str, width: int, indented: bool = False, most: int | None = None) -> list[str]:
+    indent = "  " if indented else ""
+    found = textwrap.wrap(
+        text.replace(" %", f"{_HELD}%").replace(" bn", f"{_HELD}bn"),
+        width,
+        initial_indent=indent,
+        subsequent_indent="  ",
+        max_lines=most,
+        placeholder=_MORE,
+        break_on_hyphens=False,
+        break_long_words=most is not None,  # a path stays whole
+    )
+    return [line.replace(_HELD, " ") for line in found]
 
 
 def _table(part: dict[str, Any], width: int) -> list[str]:
@@ -58,16 +77,10 @@ def _table(part: dict[str, Any], width: int) -> list[str]:
     titles = table["headings"]
     legend = "; ".join(f"({n}) {title}" for n, title in enumerate(titles, start=1)) if len(titles) > 1 else titles[0]
     columns, units = table["columns"], ", ".join(table["columns"])
-    lines = textwrap.wrap(
-        f"{part['title'].upper()}  {legend}. Change of real income, {units}.", width, subsequent_indent="  "
-    )
-    heads = [f"({n})" if len(titles) > 1 else "" for n in range(1, len(titles) + 1) for _ in columns]
-    cells = [
-        [
-            "",
-            *[f"{head} {column.split()[0]}".strip() for head, column in zip(heads, columns * len(titles), strict=True)],
-        ]
-    ]
+    lines = _wrapped(f"{part['title'].upper()}  {legend}. Change of real income, {units} a year.", width)
+    heads = [f"({n}) " if len(titles) > 1 else "" for n in range(1, len(titles) + 1) for _ in columns]
+    names = [head + column.split()[0] for head, column in zip(heads, columns * len(titles), strict=True)]
+    cells = [["", *names]]
     rows = table["rows"]
     cells += rows if len(rows) <= _MOST_ROWS else [*rows[: _MOST_ROWS - 1], rows[-1]]
     wide = [max(len(row[n]) for row in cells) for n in range(len(cells[0]))]

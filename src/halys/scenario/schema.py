@@ -299,6 +299,9 @@ class ScenarioFile(_Model):
     question: Text
     world: Text = "icio-2022"
     notes: list[Text] = []
+    """What a reader must know, the most important first; shown with the results."""
+    not_modelled: list[Text] = []
+    """What the answer leaves out, in a few words each; shown at the end of the answer."""
     assumptions: dict[Id, Assumption] = {}
     horizon: HorizonSpec = HorizonSpec()
     closures: Annotated[list[Closure], Field(min_length=1), AfterValidator(_check_distinct)] = ["fixed"]
