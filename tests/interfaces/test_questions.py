@@ -139,7 +139,27 @@ class TestOneEconomy:
     def test_histories_by_their_moves(self, given: str, found: str) -> None:
         assert find_history(ROME_IDS, given) == found
 
-    @pytest.mark.parametrize(("given", "told"), [("china=arms", "5 histories have"), ("china=army", "no history")])
+    def test_histories_of_the_answer_have_names(self, game: Solved) -> None:
+        record = halys("show", game.folder, "--json").record["answer"]
+        played, threat = (
+            halys("explain", game.folder, f"china@{name}", "--json").record for name in ("played", "threat")
+        )
+        assert played["history"]["id"] == record["played"]["history"] == "china=nothing"
+        assert threat["history"]["id"] == GIFT
+        assert halys("compare", game.folder, "--histories", "threat", "played").code == 0
+        assert halys("show", game.folder, "--for", "DEU", "--history", "threat").code == 0
+
+    @pytest.mark.parametrize(
+        ("given", "told"),
+        [
+            (
+                "china=arms",
+                r"5 histories have .* They differ in usa \(warning, banks, broad\); europe \(stays-out, joins\)",
+            ),
+            ("china=army", "no history"),
+            ("played", "no history"),
+        ],
+    )
     def test_unclear_histories(self, given: str, told: str) -> None:
         with pytest.raises(HalysError, match=told):
             find_history(ROME_IDS, given)

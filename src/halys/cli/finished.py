@@ -41,7 +41,8 @@ def explain(
     """Explain a number of a run and where it comes from.
 
     VALUE is china@HISTORY or CHN@HISTORY (real income), payoff.china@HISTORY, line.STAKE or assumption.ID. Of a history
-    only the moves that tell it apart are needed: china@china=arms/europe=joins.
+    only the moves that tell it apart are needed, as in china@china=arms/europe=joins; `played` and `threat` name those
+    of the answer.
     """
     with errors(as_json):
         from halys.cli.showing import open_run
@@ -76,7 +77,7 @@ def compare(
             raise InputError("give two runs, or one run with --histories A B.")
         first = open_run(run)
         if histories is not None:
-            record = compare_histories(first.scenario, first.data, *histories)
+            record = compare_histories(first.scenario, first.data, *histories, first.summary.get("answer"))
             text = render_histories(record, width(), everything)
         else:
             assert other is not None

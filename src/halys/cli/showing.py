@@ -29,7 +29,7 @@ def show_run(
 
     assert run.folder is not None
     ids = [history["id"] for history in run.summary["histories"]]
-    chosen = [find_history(ids, history) for history in histories]
+    chosen = [find_history(ids, history, run.summary.get("answer")) for history in histories]
     view = None
     if economy is not None:
         view = economy_view(run.scenario, run.data, run.summary.get("answer"), economy, chosen)

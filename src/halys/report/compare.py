@@ -154,14 +154,16 @@ def _payers(a: Mapping[str, Any], b: Mapping[str, Any], history: str) -> Iterato
 # Two histories ----------------------------------------------------------------------------------------------------
 
 
-def compare_histories(scenario: Scenario, results: xr.Dataset, first: str, second: str) -> dict[str, Any]:
+def compare_histories(
+    scenario: Scenario, results: xr.Dataset, first: str, second: str, answer: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """The first history less the second: actors with the reasons, the world, and the economies that differ most.
 
     Raises:
         UnknownNameError: no such history. InputError: one without an equilibrium.
     """
     ids = [h.id for h in scenario.histories]
-    chosen = [find_history(ids, name) for name in (first, second)]
+    chosen = [find_history(ids, name, answer) for name in (first, second)]
     a, b = (at_history(results, history) for history in chosen)
     codes, names = [str(c) for c in a["economy"].values], a["economy_name"].values
     income = a["final_spending_baseline"].values

@@ -100,23 +100,42 @@ def select_economies(scenario: Scenario, code: str) -> tuple[tuple[str, ...], st
     return world.select(code), code  # raises, with the nearest names
 
 
-def find_history(ids: Sequence[str], given: str) -> str:
+def find_history(ids: Sequence[str], given: str, answer: Mapping[str, Any] | None = None) -> str:
     """The history with this id, or the only one with these moves (`china=arms/europe=joins`).
+
+    Where there is an answer, `played` and `threat` stand for what is played and the threat carried out.
 
     Raises:
         UnknownNameError: none, or several.
     """
-    if given in ids:
-        return given
+    known = {**named_histories(answer), **{history: history for history in ids}}
+    if given in known:
+        return known[given]
     moves = set(given.split("/"))
     found = [history for history in ids if moves <= set(history.split("/"))]
     if len(found) == 1:
         return found[0]
     if found:
-        listed = ", ".join(found[:4]) + (", …" if len(found) > 4 else "")
-        raise UnknownNameError(f"{len(found)} histories have the moves {given!r}: {listed}. Name one.")
-    hint = did_you_mean(given, ids) or f" It has {', '.join(ids[:4])}{', …' if len(ids) > 4 else ''}."
+        raise UnknownNameError(f"{len(found)} histories have the moves {given!r}. {_open_stages(found)}")
+    hint = did_you_mean(given, known) or f" It has {', '.join(ids[:4])}{', …' if len(ids) > 4 else ''}."
     raise UnknownNameError(f"the run has no history {given!r}.{hint}")
+
+
+def named_histories(answer: Mapping[str, Any] | None) -> dict[str, str]:
+    """Histories with a name of their own: what is played, and the threat carried out."""
+    if not answer:
+        return {}
+    roles = {h["role"]: str(h["history"]) for h in answer["who_pays"]["histories"]}
+    return {"played": str(answer["played"]["history"]), **({"threat": roles["threat"]} if "threat" in roles else {})}
+
+
+def _open_stages(found: Sequence[str]) -> str:
+    """In which stages histories differ, and by which moves."""
+    moves = [dict(part.split("=", 1) for part in history.split("/")) for history in found]
+    stages = dict.fromkeys(stage for history in moves for stage in history)
+    choices = {stage: list(dict.fromkeys(h[stage] for h in moves if stage in h)) for stage in stages}
+    differing = [f"{s} ({', '.join(c)})" for s, c in choices.items() if len({h.get(s) for h in moves}) > 1]
+    return f"They differ in {'; '.join(differing)}. Add moves until one is left."
 
 
 def at_history(results: xr.Dataset, history: str) -> xr.Dataset:
@@ -137,8 +156,7 @@ def _histories(results: xr.Dataset, answer: Mapping[str, Any] | None, at: NDArra
     worst = str(results["equilibrium"].values[int(np.nanargmin(change.sum(axis=1)))])
     if not answer:
         return [(worst, "worst" if results.sizes["equilibrium"] > 1 else "named")]
-    listed = [(answer["played"]["history"], "played")]
-    listed += [(h["history"], h["role"]) for h in answer["who_pays"]["histories"] if h["role"] == "threat"]
+    listed = [(history, role) for role, history in named_histories(answer).items()]
     own = {str(h): str(e) for h, e in zip(results["history"].values, results["equilibrium_of"].values, strict=True)}
     if own[listed[-1][0]] == own[listed[0][0]]:
         listed = [listed[0], (worst, "worst")]

@@ -17,7 +17,7 @@ from halys.answer.position import Position, find_position
 from halys.answer.results import describe_history
 from halys.errors import InputError, UnknownNameError, nearest
 from halys.measures import Instrument, Quantity, value_of
-from halys.report.economy_view import TERMS, at_history, find_history, select_economies
+from halys.report.economy_view import TERMS, at_history, find_history, named_histories, select_economies
 from halys.scenario import History, Scenario, all_numbers, numbers
 from halys.scenario.validation import path_text
 from halys.strategy import solve_play
@@ -48,9 +48,11 @@ LINE = {
 def list_values(scenario: Scenario, summary: Mapping[str, Any]) -> dict[str, list[str]]:
     """What can be explained, by kind."""
     solved = [h["id"] for h in summary["histories"] if any(e["actor"] for e in h["closures"].values())]
-    listed = (summary.get("answer") or {}).get("lines", [])
+    answer = summary.get("answer")
+    listed = (answer or {}).get("lines", [])
     return {
         "actors": [*scenario.file.actors, "world"],
+        "named": [f"{name}: {history}" for name, history in named_histories(answer).items()],
         "histories": solved,
         "payoffs": [f"payoff.{actor}" for actor in scenario.file.actors] if scenario.file.stages else [],
         "lines": [f"line.{line['stake']}" for line in listed],
@@ -68,7 +70,7 @@ def explain_value(scenario: Scenario, results: xr.Dataset, summary: Mapping[str,
     name, at, history = value.partition("@")
     kind, _, rest = name.partition(".")
     if at:
-        chosen = find_history([h.id for h in scenario.histories], history)
+        chosen = find_history([h.id for h in scenario.histories], history, summary.get("answer"))
         if kind == "payoff" and rest:
             return _payoff(scenario, results, rest, chosen)
         return _real_income(scenario, results, name, chosen)

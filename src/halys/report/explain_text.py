@@ -8,19 +8,21 @@ from typing import Any
 
 from halys.report.text import CLOSURE_WORDS, billions, percent
 
+_HISTORIES = 12
+
 _Record = Mapping[str, Any]
 
 
 def render_values(known: Mapping[str, Sequence[str]], width: int) -> str:
     """What can be explained."""
     actors, histories = known["actors"], known["histories"]
-    example = histories[-1]
+    example = f"{actors[0]}@{'played' if known['named'] else histories[-1]}"
     lines = [
-        *_wrapped("Real income: ACTOR@HISTORY, or the code of an economy or group in place of the actor.", width),
-        *_wrapped(f"actors: {', '.join(actors)}", width, 2),
-        *(f"  {history}" for history in histories[:20]),
-        *([f"  and {len(histories) - 20} more histories"] if len(histories) > 20 else []),
-        *_wrapped(f"Of a history the moves that tell it apart are enough, as in {actors[0]}@{example}.", width),
+        *_wrapped(f"Real income: ACTOR@HISTORY, such as {example}.", width),
+        *_wrapped(f"Actors: {', '.join(actors)}; or the code of an economy or group.", width, 2),
+        *_wrapped("Histories: the moves that tell one apart are enough.", width, 2),
+        *(f"    {history}" for history in [*known["named"], *histories[:_HISTORIES]]),
+        *([f"    and {len(histories) - _HISTORIES} more"] if len(histories) > _HISTORIES else []),
     ]
     for title, key in (
         ("Payoffs, each @HISTORY", "payoffs"),
