@@ -77,7 +77,7 @@ def test_threats_are_credible_sufficient_and_assured_by_hand(position: Position)
     assert partner["joins"]
     assert partner["margin"] == pytest.approx(0.05)
     assert partner["cost"] == pytest.approx({"percent": -0.2, "billion": -1.0})
-    charts = {chart["stake"]: chart for chart in found["charts"]}
+    charts = {chart["stake"]: chart for chart in found["chart"]}
     sets = {row["set"]: row["intervals"] for row in charts["aim"]["rows"]}
     assert sets["sufficient"] == [pytest.approx([0.0, 1.5])]
     sets = {row["set"]: row["intervals"] for row in charts["resolve"]["rows"]}

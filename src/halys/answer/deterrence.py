@@ -47,7 +47,6 @@ def describe_deterrence(position: Position) -> dict[str, Any] | None:
     target = position.tree.nodes[node].player
     chosen = tempting(position, crossings)
     replies = _replies(position, crossings)
-    charts = _charts(position, chosen, replies, sender, target)
     moves = [
         {
             "move": crossing.move,
@@ -65,8 +64,7 @@ def describe_deterrence(position: Position) -> dict[str, Any] | None:
         "answer_played": position.tree.nodes[chosen.node].moves[position.play.choice[chosen.node]],
         "moves": moves,
         "needed": _needed(position, chosen, replies, sender, target),
-        "chart": _main(position, charts, sender),
-        "charts": charts,
+        "chart": _chart(position, chosen, replies, sender, target),
         "partners": _partners(position, chosen, replies),
     }
 
@@ -201,7 +199,7 @@ def _needed(
     return found
 
 
-def _charts(
+def _chart(
     position: Position, crossing: Crossing, replies: list[str], sender: int, target: int
 ) -> list[dict[str, Any]]:
     """The sets of every reply along each stake of the sender and of the target, over the stake's range."""
@@ -231,13 +229,6 @@ def _charts(
         about = {"stake": name, "label": stake.label, "actor": stake.actor, "accrual": stake.accrual}
         charts.append({**about, "low": low, "high": high, "value": value, "rows": rows})
     return charts
-
-
-def _main(position: Position, charts: list[dict[str, Any]], sender: int) -> dict[str, Any] | None:
-    """The chart to show first: of a stake of the sender that the map names, else of its first, else the first."""
-    named = position.focus.map or [] if position.focus is not None else []
-    own = [chart for chart in charts if chart["actor"] == position.actors[sender]]
-    return next((chart for chart in own if chart["stake"] in named), next(iter([*own, *charts]), None))
 
 
 def _ends(interval: Interval) -> list[float]:
