@@ -56,6 +56,14 @@ class TestSettings:
         assert "Set here: in_force.machines" in answer.out
         assert "settings" in halys("check", small, "-s", "in_force.machines.coverage=0.7", "--json").record
 
+    @pytest.mark.parametrize("setting", ["resolve=3", "stakes.resolve=3", "stakes.resolve.percent_of_income.value=3"])
+    def test_a_stake_by_its_name(self, empty_folder: Path, setting: str) -> None:
+        halys("new", "mine.yaml")
+        (change,) = halys("check", "mine.yaml", "-s", setting, "--json").record["settings"]
+        assert change["path"] == "stakes.resolve.percent_of_income.value"
+        assert halys("check", "mine.yaml", "-s", "resolve.high=6", "-s", "resolve=5").code == 0
+        assert "0 to 4" in halys("check", "mine.yaml", "-s", "resolve=5").err
+
     @pytest.mark.parametrize("command", ["run", "check"])
     @pytest.mark.parametrize("setting", ["nosuch=1", "in_force.machines.coverage=1.5", "in_force.machines.coverage"])
     def test_faults_point_at_the_setting(self, small: Path, empty_folder: Path, command: str, setting: str) -> None:

@@ -15,21 +15,19 @@ from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import Any
 
-from halys.errors import FileError, InputError, Problem, nearest
-from halys.measures import INSTRUMENTS, Quantity
+from halys.errors import FileError, InputError, Problem
+from halys.measures import INSTRUMENTS
 from halys.scenario.document import parse_document
 from halys.scenario.load import check_document, load_scenario
+from halys.scenario.places import KEYS, RANGE, is_number, is_quantity, is_there, number_fields, unknown_place
 from halys.scenario.scenario import Scenario
 from halys.scenario.schema import HorizonSpec, Move, Programme, ScenarioFile
 from halys.scenario.text_edit import Path, changed, flow_text, replace_value, value_at
 from halys.scenario.validation import path_text
 
 _TOKEN = re.compile(r"""\.?(?:(?P<key>[^.\[\]'"=]+)|"(?P<double>[^"]*)"|'(?P<single>[^']*)')|\[(?P<number>\d{1,6})\]""")
-_QUANTITY = frozenset((*Quantity.model_fields, "label", "note")) - {"assumption"}
-_RANGE = ("value", "low", "high")
 _ADDABLE = ("horizon", "discounting", "focus")  # sections that a setting may begin
 _HEADING = "# Set on the command line:"
-_MOST_SHOWN = 4
 _WIDE = 60
 
 
@@ -138,7 +136,7 @@ def _pointed(problem: Problem, changes: Sequence[Change]) -> Problem:
 def _is_part(place: str, change: Change) -> bool:
     """Whether a fault of a number as a whole, or of its measure, comes from a change inside it."""
     inner = path_text(change.path)
-    return bool(place) and inner.startswith(f"{place}.") and (change.path[-1] in _QUANTITY or "measures" in change.path)
+    return bool(place) and inner.startswith(f"{place}.") and (change.path[-1] in KEYS or "measures" in change.path)
 
 
 # From a setting to places -----------------------------------------------------------------------------------------
@@ -150,11 +148,12 @@ def _resolve(data: dict[str, Any], setting: str) -> list[tuple[Path, Any]]:
     if not sign or not left.strip():
         raise InputError("a setting is PATH=VALUE, such as moves.china.relief.amount=20.")
     tokens, value = _tokens(left.strip()), _value(right)
-    if tokens[0] not in data and tokens[0] in _names(data, "assumptions"):
-        tokens = ("assumptions", *tokens)
+    section = next((part for part in ("assumptions", "stakes") if tokens[0] in _names(data, part)), None)
+    if tokens[0] not in data and section is not None:
+        tokens = (section, *tokens)
     places = list(_places(data, tokens))
     if not places:
-        raise InputError(_unknown(data, tokens))
+        raise InputError(unknown_place(data, tokens))
     moves = dict.fromkeys(path_text(path[:3]) for path in places if path[0] == "moves")
     if len(moves) > 1:
         raise InputError(f"{', '.join(moves)} have it. Name the move.")
@@ -208,7 +207,9 @@ def _places(data: Any, tokens: Path, at: Path = ()) -> Iterator[Path]:
 
 
 def _inside(here: dict[str, Any], at: Path) -> Iterator[Path]:
-    """What may be left out below a stage, a move or a programme: its moves, its cases and its measures."""
+    """What may be left out below a stake, a stage, a move or a programme: its range, moves, cases and measures."""
+    if len(at) == 2 and at[0] == "stakes" and "percent_of_income" in here:
+        yield (*at, "percent_of_income")
     if len(at) == 2 and at[0] == "moves":
         yield from ((*at, move) for move, entry in here.items() if isinstance(entry, dict))
         return
@@ -231,8 +232,8 @@ def may_add(data: dict[str, Any], path: Path) -> bool:
         parent = value_at(data, above)
     except (LookupError, TypeError):
         return False
-    if _is_quantity(parent) or (_is_number(parent) and key in _QUANTITY) or _assumed(data, parent) is not None:
-        return key in _QUANTITY
+    if is_quantity(parent) or (is_number(parent) and key in KEYS) or _assumed(data, parent) is not None:
+        return key in KEYS
     if not isinstance(parent, dict):
         return False
     if "instrument" in parent:
@@ -248,43 +249,29 @@ def may_add(data: dict[str, Any], path: Path) -> bool:
 def _aim(data: dict[str, Any], path: Path, value: Any) -> tuple[Path, Any]:
     """The place in the text to write to, and what: numbers go into the value of a range."""
     above, key = path[:-1], path[-1]
-    parent = value_at(data, above) if _is_there(data, above) else None
+    parent = value_at(data, above) if is_there(data, above) else None
     assumed = _assumed(data, parent)
-    if assumed is not None and key in _QUANTITY:  # the name of an assumption stands where a part of a number is set
+    if assumed is not None and key in KEYS:  # the name of an assumption stands where a part of a number is set
         return above, {**assumed, str(key): value}
-    if _is_number(parent) and key in _QUANTITY:
+    if is_number(parent) and key in KEYS:
         return above, value if key == "value" else {"value": parent, str(key): value}
-    if not _is_there(data, path):
-        missing = next(n for n in range(1, len(path) + 1) if not _is_there(data, path[:n]))
+    if not is_there(data, path):
+        missing = next(n for n in range(1, len(path) + 1) if not is_there(data, path[:n]))
         for item in reversed(path[missing:]):
             value = {item: value}
         return path[:missing], value
+    if len(path) == 2 and path[0] == "stakes" and is_number(value):
+        return _aim(data, (*path, "percent_of_income"), value)
     here = value_at(data, path)
     assumed = _assumed(data, here)
-    if _is_number(value) and assumed is not None:
+    if is_number(value) and assumed is not None:
         return path, {**assumed, "value": value}
-    if _is_number(value) and _is_quantity(here):
+    if is_number(value) and is_quantity(here):
         return (*path, "value"), value
-    if isinstance(here, dict) and not isinstance(value, dict) and not _is_quantity(here) and path[0] != "horizon":
-        name, fields = path_text(path), _fields(data, path) or here
+    if isinstance(here, dict) and not isinstance(value, dict) and not is_quantity(here) and path[0] != "horizon":
+        name, fields = path_text(path), number_fields(data, path) or here
         raise InputError(f"{name} holds {', '.join(map(str, here))}. Name one number: -s {name}.{next(iter(fields))}=…")
     return path, value
-
-
-def _is_there(data: Any, path: Path) -> bool:
-    try:
-        value_at(data, path)
-    except (LookupError, TypeError):
-        return False
-    return True
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _is_quantity(value: object) -> bool:
-    return isinstance(value, dict) and value.keys() <= _QUANTITY and any(key in value for key in _RANGE)
 
 
 def _names(data: dict[str, Any], section: str) -> dict[str, Any]:
@@ -303,7 +290,7 @@ def _assumed(data: dict[str, Any], value: object) -> dict[str, Any] | None:
 
 def _change(text: str, name: str, setting: str, path: Path, value: Any) -> tuple[str, Change]:
     data = parse_document(text, name).data
-    before = flow_text(value_at(data, path)) if _is_there(data, path) else ""
+    before = flow_text(value_at(data, path)) if is_there(data, path) else ""
     new, shared = replace_value(text, data, path, value)
     try:
         same = parse_document(new, name).data == changed(data, path, value)
@@ -334,14 +321,14 @@ def _texts(value: Any, at: Path = ()) -> Iterator[tuple[Path, str]]:
 def _outside(data: dict[str, Any], changes: Sequence[Change]) -> Iterator[Problem]:
     """Values that a setting put outside their own range."""
     for change in changes:
-        at = change.path[:-1] if change.path[-1] in _RANGE else change.path
-        entry = value_at(data, at) if _is_there(data, at) else None
-        if not isinstance(entry, dict) or not _is_number(entry.get("value")):
+        at = change.path[:-1] if change.path[-1] in RANGE else change.path
+        entry = value_at(data, at) if is_there(data, at) else None
+        if not isinstance(entry, dict) or not is_number(entry.get("value")):
             continue
         value, low, high, name = entry["value"], entry.get("low"), entry.get("high"), path_text(at)
         for end, beyond in (
-            ("low", _is_number(low) and value < low),
-            ("high", _is_number(high) and value > high),
+            ("low", is_number(low) and value < low),
+            ("high", is_number(high) and value > high),
         ):
             if beyond:
                 message = (
@@ -354,54 +341,3 @@ def _outside(data: dict[str, Any], changes: Sequence[Change]) -> Iterator[Proble
 def _ends(low: object, high: object) -> str:
     words = [f"{x:g}" if isinstance(x, int | float) else "no bound" for x in (low, high)]
     return f"{words[0]} to {words[1]}"
-
-
-# Advice -----------------------------------------------------------------------------------------------------------
-
-
-def _unknown(data: dict[str, Any], tokens: Path) -> str:
-    """What is missing, and the nearest places with what stands there."""
-    depth = next(n for n in range(1, len(tokens) + 1) if not _is_there(data, tokens[:n])) - 1
-    at, item = tokens[:depth], tokens[depth]
-    where = f"under {path_text(at)}" if at else "at the top of the file"
-    missing = f"there is no {path_text((item,)) if isinstance(item, int) else repr(item)} {where}."
-    fields = _fields(data, at) if at and at[0] in ("moves", "in_force") else {}
-    if fields and depth == len(tokens) - 1:
-        listed = ", ".join(f"{field} ({', '.join(values)})" for field, values in fields.items())
-        return f"{missing} The numbers of its measures: {listed}."
-    short = {_short(path): number for path, number in _numbers(data)}
-    near = nearest(path_text(tokens), short, _MOST_SHOWN)
-    if near:
-        return f"{missing} Nearest: {', '.join(f'{path} ({short[path]:g})' for path in near)}."
-    here = value_at(data, at)
-    names = [path_text((*at, key)) for key in (here if isinstance(here, dict) else range(len(here)))]
-    return f"{missing} It has {', '.join(names[:12])}{', …' if len(names) > 12 else ''}."
-
-
-def _fields(data: dict[str, Any], at: Path) -> dict[str, list[str]]:
-    """Fields with numbers of the measures below a move or programme, each with its values."""
-    fields: dict[str, list[str]] = {}
-    for path, number in _numbers(value_at(data, at)):
-        field = path[-2] if path[-1] == "value" else path[-1]
-        if "measures" in path:
-            fields.setdefault(str(field), []).append(f"{number:g}")
-    return {field: list(dict.fromkeys(values)) for field, values in fields.items()}
-
-
-def _numbers(value: Any, at: Path = ()) -> Iterator[tuple[Path, float]]:
-    """Every number below a value that a setting is likely to mean; of a range, its value."""
-    if _is_number(value):
-        yield at, value
-    elif _is_quantity(value):
-        yield from [((*at, "value"), value["value"])] if _is_number(value.get("value")) else []
-    elif isinstance(value, dict | list):
-        for key, entry in value.items() if isinstance(value, dict) else enumerate(value):
-            yield from _numbers(entry, (*at, key))
-
-
-def _short(path: Path) -> str:
-    """The path as a user may write it."""
-    kept = path[:-1] if path[-1] == "value" else path
-    if kept[0] in ("moves", "in_force") and "measures" in kept:
-        kept = tuple(item for item in kept if item not in ("measures", "cases") and not isinstance(item, int))
-    return path_text(kept)
