@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 import xarray as xr
 
 from halys.report.charts.access import actor_labels, focal_moves, history_labels, stake_labels, units
-from halys.report.charts.theme import BELOW, CROSSING, GREY, Spec, move_colours, spec, to_chart
+from halys.report.charts.theme import BELOW, CROSSING, GREY, Spec, ink_on, move_colours, spec, to_chart
 
 if TYPE_CHECKING:
     import altair as alt
 
+_GRID = 100  # rows and columns that stand for a raster
 _SMALL = 0.02  # of the map: parts below have no label in them
 
 
@@ -24,12 +25,12 @@ def chart_decision_map(game: xr.Dataset, answer: dict[str, Any]) -> alt.Chart | 
 def decision_map_spec(game: xr.Dataset, answer: dict[str, Any]) -> Spec:
     """Vega-Lite of `chart_decision_map`."""
     drawn, histories = answer["map"], history_labels(game)
-    moves = list(dict.fromkeys((_key(p), str(p.get("label") or p["history"])) for p in drawn["polygons"]))
-    colours = _colours(answer, [key for key, _ in moves])
+    polygons = drawn["polygons"] or _runs(game, answer)
+    colours = _colours(answer, list(dict.fromkeys(_key(p) for p in polygons)))
     corners = [
         {"part": n, "order": k, "x": x, "y": y, "label": p.get("label") or "", "colour": colours[_key(p)]}
-        | {"history": histories.get(p["history"], p["history"])}
-        for n, p in enumerate(drawn["polygons"])
+        | {"history": histories.get(p.get("history", ""), "")}
+        for n, p in enumerate(polygons)
         for k, (x, y) in enumerate(p["points"])
     ]
     spans = {axis: _span([c[axis] for c in corners]) for axis in ("x", "y")}
@@ -45,7 +46,9 @@ def decision_map_spec(game: xr.Dataset, answer: dict[str, Any]) -> Spec:
     x, y = axis("x"), axis("y")
     shape = {"type": "line", "filled": True, "interpolate": "linear-closed", "strokeWidth": 0.6, "strokeJoin": "round"}
     kept = {"type": "nominal", "scale": None}
-    tooltip = [{"field": "label", "title": "Move"}, {"field": "history", "title": "History"}]
+    tooltip = [{"field": "label", "title": "Move"}]
+    if any(corner["history"] for corner in corners):
+        tooltip.append({"field": "history", "title": "History"})
     layers: list[Spec] = [
         {
             "data": {"values": corners},
@@ -66,7 +69,7 @@ def decision_map_spec(game: xr.Dataset, answer: dict[str, Any]) -> Spec:
             "encoding": {"x": x, "y": y, "x2": {"field": "x2"}, "y2": {"field": "y2"}},
         },
         {
-            "data": {"values": _labels(drawn["polygons"], spans)},
+            "data": {"values": _labels(polygons, spans, colours)},
             "mark": {"type": "text", "fontSize": 12, "fontWeight": "bold", "color": {"expr": "datum.ink"}}
             | {"limit": {"expr": "datum.wide * width - 8"}},
             "encoding": {"x": x, "y": y, "text": {"field": "label"}},
@@ -84,14 +87,34 @@ def decision_map_spec(game: xr.Dataset, answer: dict[str, Any]) -> Spec:
         )
     note = [
         f"Stakes in {units(game, 'stake_value', '% a year')}. Blue: the line is not crossed; brown: it is.",
-        "White lines are exact: there the play changes. The diamond marks the reference values.",
+        f"White lines{' are exact: there the play' if drawn.get('exact', True) else ': there the play, about,'} changes. "
+        "The diamond marks the reference values.",
     ]
     return spec("The decision map", note, {"layer": layers}, height=400)
 
 
+def _runs(game: xr.Dataset, answer: dict[str, Any]) -> list[dict[str, Any]]:
+    """Rectangles of equal move from the raster, for maps with too many parts to have polygons."""
+    raster = game["map_history"].transpose("map_y", "map_x")
+    every = max(1, raster.sizes["map_y"] // _GRID)
+    coarse = raster.isel(map_y=slice(None, None, every), map_x=slice(None, None, every))
+    xs, ys = coarse["map_x"].values, coarse["map_y"].values
+    labels = {str(rung["move"]): rung["label"] for rung in answer.get("ladder") or []}
+    names = [str(name) for name in raster.attrs.get("moves", [])]
+    found = []
+    for n, row in enumerate(coarse.values[:-1]):
+        starts = [0, *(k + 1 for k in range(len(row) - 1) if row[k] != row[k + 1])]
+        for start, stop in zip(starts, [*starts[1:], len(row) - 1], strict=True):
+            move = names[int(row[start])]
+            corners = [(xs[start], ys[n]), (xs[stop], ys[n]), (xs[stop], ys[n + 1]), (xs[start], ys[n + 1])]
+            points = [[float(x), float(y)] for x, y in corners]
+            found.append({"move": move, "label": labels.get(move, move), "points": points})
+    return found
+
+
 def _key(polygon: dict[str, Any]) -> str:
     """What the colour of a part stands for: the focal move, or without a focus the history."""
-    return str(polygon.get("move") or polygon["history"])
+    return str(polygon.get("move") or polygon.get("history"))
 
 
 def _colours(answer: dict[str, Any], keys: list[str]) -> dict[str, str]:
@@ -114,7 +137,9 @@ def _title(game: xr.Dataset, stake: str) -> str:
     return f"{actors.get(owner, owner)}: {labels[stake]} (% of income a year)"
 
 
-def _labels(polygons: list[dict[str, Any]], spans: dict[str, tuple[float, float]]) -> list[Spec]:
+def _labels(
+    polygons: list[dict[str, Any]], spans: dict[str, tuple[float, float]], colours: dict[str, str]
+) -> list[Spec]:
     """One label for each move, in the largest part where it is played."""
     (x0, x1), (y0, y1) = spans["x"], spans["y"]
     parts: dict[str, list[tuple[float, dict[str, Any]]]] = defaultdict(list)
@@ -126,7 +151,7 @@ def _labels(polygons: list[dict[str, Any]], spans: dict[str, tuple[float, float]
         xs, ys = [p[0] for p in polygon["points"]], [p[1] for p in polygon["points"]]
         if size >= _SMALL:
             middle = {"x": sum(xs) / len(xs), "y": sum(ys) / len(ys), "wide": (max(xs) - min(xs)) / (x1 - x0)}
-            found.append({**middle, "label": polygon.get("label") or "", "ink": "#10151b"})
+            found.append({**middle, "label": polygon.get("label") or "", "ink": ink_on(colours[_key(polygon)])})
     return found
 
 

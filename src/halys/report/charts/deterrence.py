@@ -30,6 +30,12 @@ def stake_charts(answer: dict[str, Any]) -> list[dict[str, Any]]:
     return [chart for chart in listed if chart.get("rows")]
 
 
+def varies(chart: dict[str, Any]) -> bool:
+    """Whether any set begins or ends within the range of the stake."""
+    whole = [[chart["low"], chart["high"]]]
+    return any(row["intervals"] not in ([], whole) for row in chart["rows"])
+
+
 def chart_deterrence(game: xr.Dataset, answer: dict[str, Any], stake: str | None = None) -> alt.Chart | alt.LayerChart:
     """The sets of every reply over one stake, by default the first.
 

@@ -9,7 +9,7 @@ import xarray as xr
 
 from halys.report.charts.access import focal_moves, units
 from halys.report.charts.format import change, plain
-from halys.report.charts.theme import GREY, LOSS, SIGNED_LABELS, Spec, ink, move_colours, spec, to_chart
+from halys.report.charts.theme import GREY, LOSS, SIGNED_LABELS, Spec, ink, ink_on, move_colours, spec, to_chart
 
 if TYPE_CHECKING:
     import altair as alt
@@ -26,8 +26,16 @@ def chart_ladder(game: xr.Dataset, answer: dict[str, Any]) -> alt.Chart | alt.La
 
 
 def chart_lines(game: xr.Dataset, answer: dict[str, Any]) -> alt.Chart | alt.LayerChart:
-    """For each stake the move chosen along its range, the values at which it changes, and the reference value."""
+    """For each stake that matters the move chosen along its range, where it changes, and the reference value."""
     return to_chart(lines_spec(game, answer))
+
+
+def moving_lines(answer: dict[str, Any]) -> list[dict[str, Any]]:
+    """The stakes within whose ranges the move changes; where none does, those of the actor who decides."""
+    lines = list(answer.get("lines") or [])
+    own = (answer.get("focus") or {}).get("actor")
+    moving = [line for line in lines if len(line["pieces"]) > 1]
+    return moving or [line for line in lines if line["actor"] == own] or lines
 
 
 def ladder_spec(game: xr.Dataset, answer: dict[str, Any]) -> Spec:
@@ -132,7 +140,7 @@ def lines_spec(game: xr.Dataset, answer: dict[str, Any]) -> Spec:
     segments: list[Spec] = []
     heads: list[Spec] = []
     ticks: list[Spec] = []
-    for n, line in enumerate(answer["lines"]):
+    for n, line in enumerate(moving_lines(answer)):
         width = (line["high"] - line["low"]) or 1.0
 
         def place(value: float, low: float = line["low"], width: float = width) -> float:
@@ -149,10 +157,10 @@ def lines_spec(game: xr.Dataset, answer: dict[str, Any]) -> Spec:
                     "high": place(piece["high"]),
                     "middle": (place(piece["low"]) + place(piece["high"])) / 2,
                     "span": span,
-                    "label": label if span > 0.02 else "",
+                    "label": label if span > 0.05 else "",
                     "move": label,
-                    "dark": bool(piece.get("crosses")),
-                    "colour": colours.get(str(piece.get("move")), GREY),
+                    "colour": (colour := colours.get(str(piece.get("move")), GREY)),
+                    "ink": ink_on(colour),
                     "range": f"{plain(piece['low'])} to {plain(piece['high'])} % of income a year",
                     "stake": what,
                 }
@@ -187,7 +195,7 @@ def lines_spec(game: xr.Dataset, answer: dict[str, Any]) -> Spec:
                 **text,
                 "yOffset": bar,
                 "fontSize": 11.5,
-                "color": "#10151b",
+                "color": {"expr": "datum.ink"},
                 "limit": {"expr": "datum.span * width - 8"},
             },
             "encoding": {"x": {"field": "middle", **x}, "y": y, "text": {"field": "label"}},
@@ -224,6 +232,7 @@ def lines_spec(game: xr.Dataset, answer: dict[str, Any]) -> Spec:
     note = [
         f"What each stake is worth, {units(game, 'stake_value', '% a year')}. A strip is the whole range of its stake,",
         "the diamond the reference value. Under the strip stand the values at which the move changes.",
+        "Stakes that change nothing within their ranges are left out.",
     ]
     return spec("The lines", note, {"layer": layers}, height=_STRIP * len(heads))
 

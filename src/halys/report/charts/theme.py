@@ -61,6 +61,13 @@ def move_colours(moves: Sequence[tuple[str, bool]]) -> dict[str, str]:
     return colours
 
 
+def ink_on(colour: str) -> str:
+    """Black or white, whichever is easier to read on a colour (relative luminance of WCAG)."""
+    parts = (int(colour[n : n + 2], 16) / 255 for n in (1, 3, 5))
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+    return "#ffffff" if 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2] < 0.18 else "#10151b"
+
+
 def ink(name: str = "ink") -> dict[str, str]:
     """A reference to one of the inks, for any colour property of a mark."""
     return {"expr": name}

@@ -48,46 +48,66 @@ def income_changes(game: xr.Dataset) -> dict[tuple[str, str], float]:
     return {(h, a): float(values[i, j]) for i, h in enumerate(histories) for j, a in enumerate(actors)}
 
 
+class _Drawing:
+    """Rows and links of the played path, every decision under the move that leads to it."""
+
+    def __init__(
+        self,
+        nodes: list[dict[str, Any]],
+        actors: dict[str, str],
+        colours: dict[str, str],
+        histories: dict[str, str],
+        welfare: dict[tuple[str, str], float],
+    ) -> None:
+        self.nodes, self.actors, self.colours = nodes, actors, colours
+        self.histories, self.welfare = histories, welfare
+        self.texts: list[Spec] = []
+        self.links: list[Spec] = []
+        self.row = 0
+
+    def decision(self, n: int, depth: int, above: float) -> None:
+        """A decision and its moves; what follows the chosen one comes right below it."""
+        node, x, top = self.nodes[n], depth * _INDENT, self.row
+        actor = str(node["actor"])
+        question = f": {node['question']}" if node.get("question") else ""
+        label = f"{self.actors.get(actor, actor)}{question}"
+        self.texts.append({"row": top, "x": x, "text": label, "kind": "node", "colour": self.colours[actor]})
+        if top > above:
+            self.links.append({"row": above, "row2": top, "x": x, "x2": x, "played": True})
+        self.row += 1
+        last = chosen = top
+        for move in node["moves"]:
+            last = self.row
+            self._move(move, actor, depth)
+            if move["chosen"]:
+                chosen = last
+                if move["child"] is not None:
+                    self.decision(move["child"], depth + 1, last + 0.35)
+        self.links.append({"row": top, "row2": last, "x": x, "x2": x, "played": False})
+        self.links.append({"row": top, "row2": chosen, "x": x, "x2": x, "played": True})
+
+    def _move(self, move: dict[str, Any], actor: str, depth: int) -> None:
+        x, row, played = depth * _INDENT, self.row, bool(move["chosen"])
+        steps, end = follow(self.nodes, move)
+        then = "; ".join(f"{self.actors.get(str(n['actor']), n['actor'])}: {m['label']}" for n, m in steps)
+        label = move["label"] if played or not then else f"{move['label']} → {then}"
+        value = percent(self.welfare.get((end, actor), float("nan")))
+        entry = {"row": row, "x": x + _INDENT, "text": label, "kind": "chosen" if played else "move"}
+        entry |= {"then": then or "nothing follows", "history": self.histories.get(end, end)}
+        self.texts.append(entry | {"value": f"{self.actors.get(actor, actor)} {value}"})
+        self.links.append({"row": row, "row2": row, "x": x, "x2": x + _INDENT - 6, "played": played})
+        self.row += 1
+
+
 def tree_spec(game: xr.Dataset, answer: dict[str, Any]) -> Spec:
     """Vega-Lite of `chart_tree`."""
     actors = actor_labels(game)
     colours, nodes = actor_colours(actors), answer["tree"]["nodes"]
     welfare = income_changes(game)
     histories = history_labels(game)
-    texts: list[Spec] = []
-    links: list[Spec] = []
-    row = 0
-    for depth, (node, chosen) in enumerate(played_path(nodes)):
-        x, top = depth * _INDENT, row
-        actor = str(node["actor"])
-        question = f": {node['question']}" if node.get("question") else ""
-        texts.append(
-            {
-                "row": row,
-                "x": x,
-                "text": f"{actors.get(actor, actor)}{question}",
-                "kind": "node",
-                "colour": colours[actor],
-            }
-        )
-        at = top
-        for move in node["moves"]:
-            row += 1
-            steps, end = follow(nodes, move)
-            then = "; ".join(f"{actors.get(str(n['actor']), n['actor'])}: {m['label']}" for n, m in steps)
-            value = welfare.get((end, actor), float("nan"))
-            entry = {"row": row, "x": x + _INDENT, "colour": colours[actor], "history": histories.get(end, end)}
-            label = move["label"] if move is chosen or not then else f"{move['label']} → {then}"
-            entry |= {"text": label, "kind": "chosen" if move is chosen else "move", "then": then or "nothing follows"}
-            texts.append(entry | {"value": f"{actors.get(actor, actor)} {percent(value)}"})
-            links.append({"row": row, "row2": row, "x": x, "x2": x + _INDENT - 6, "played": move is chosen})
-            at = row if move is chosen else at
-        links.append({"row": top, "row2": row, "x": x, "x2": x, "played": False})
-        links.append({"row": top, "row2": at, "x": x, "x2": x, "played": True})
-        if chosen["child"] is not None:
-            row += 1
-            links.append({"row": at, "row2": row, "x": x + _INDENT, "x2": x + _INDENT, "played": True})
-    rows = row + 1
+    drawn = _Drawing(nodes, actors, colours, histories, welfare)
+    drawn.decision(0, 0, 0)
+    rows, texts, links = drawn.row, drawn.texts, drawn.links
     y: Spec = {"field": "row", "type": "quantitative", "axis": None}
     y["scale"] = {"domain": [-0.6, rows - 0.4], "nice": False, "zero": False, "reverse": True}
     x_: Spec = {"field": "x", "type": "quantitative", "scale": None, "axis": None}

@@ -22,8 +22,8 @@ _KINDS = {
     "doubtful": "Not ranked: the table recovers their final demand poorly",
     "world": "All economies",
 }
-_BAR = 16  # pixels
-MOST_OF_A_KIND = 12
+_BAR = 13  # pixels
+MOST_OF_A_KIND = 8
 _NUMBERS = 128  # pixels for the column of numbers
 
 
@@ -41,7 +41,7 @@ def who_pays_spec(game: xr.Dataset, answer: dict[str, Any]) -> Spec:
     heads: list[Spec] = []
     names: list[str] = []
     for kind, heading in _KINDS.items():
-        rows = [r for r in payers["rows"] if r["kind"] == kind][:MOST_OF_A_KIND]
+        rows = hardest_hit(payers["rows"], kind)
         if rows:
             heads.append({"row": len(names), "text": heading})
             names.append("")
@@ -111,8 +111,16 @@ def who_pays_spec(game: xr.Dataset, answer: dict[str, Any]) -> Spec:
     ]
     parts: Spec = {"data": {"values": bars}, "params": [{"name": "names", "value": names}], "layer": layers}
     note = f"Change of real income, {units(game, 'welfare', '% a year')}; billion US dollars a year in brackets."
-    step = _BAR * max(len(titles), 1) + 6
+    step = _BAR * max(len(titles), 1) + 5
     return spec("Who pays", note, parts, height=step * len(names))
+
+
+def hardest_hit(rows: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
+    """The rows of one kind: actors in order, of others those that lose most in the last history, hardest first."""
+    own = [row for row in rows if row["kind"] == kind]
+    if kind in ("actor", "world"):
+        return own
+    return sorted(own, key=lambda row: float((row["values"][-1] or {}).get("percent") or 0.0))[:MOST_OF_A_KIND]
 
 
 def _titles(histories: list[dict[str, Any]]) -> list[str]:

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from halys.report.charts.decision_map import decision_map_spec
-from halys.report.charts.deterrence import deterrence_spec, stake_charts
+from halys.report.charts.deterrence import deterrence_spec, stake_charts, varies
 from halys.report.charts.format import change, exact, percent, plain, signed
-from halys.report.charts.ladder import ladder_spec, lines_spec
-from halys.report.html.elements import paragraphs, table, text
+from halys.report.charts.ladder import ladder_spec, lines_spec, moving_lines
+from halys.report.html.elements import disclosure, paragraphs, table, text
 from halys.report.html.model import Page
 
 
@@ -50,7 +50,7 @@ def _rungs(page: Page, rungs: list[Mapping[str, Any]]) -> str:
                 text(percent(rung["percent"])),
                 text(signed(rung["billion"])),
                 text(signed(rung["payoff"])),
-                "<br>".join(spans) or "at no value in the ranges",
+                "<br>".join(spans) or "nowhere in the ranges",
             ]
         )
     heads = ["Rung", "What follows", "Real income", "bn USD a year", "Payoff, %", "Chosen where the stake is worth"]
@@ -62,12 +62,21 @@ def _lines(page: Page, answer: dict[str, Any]) -> str:
     lines = answer.get("lines")
     if not lines or page.game is None:
         return ""
+    moving = moving_lines(answer)
     words = []
-    for line in lines:
+    for line in moving:
         inside = [b for b in line["breaks"] if line["low"] < b["at"] < line["high"]]
         changes = "; ".join(f"at {plain(b['at'])} % from “{b['from_label']}” to “{b['to_label']}”" for b in inside)
         what = f"{line['actor_label']}: {line['label']} ({plain(line['low'])} to {plain(line['high'])} %)"
         words.append(text(f"{what}: {changes or 'no change within the range'}.") + page.notes.mark(line.get("source")))
+    still = [line for line in lines if line not in moving]
+    if still:
+        listed = "; ".join(
+            f"{text(line['actor_label'])}: {text(line['label'])} ({text(plain(line['low']))} to "
+            f"{text(plain(line['high']))} %){page.notes.mark(line.get('source'))}"
+            for line in still
+        )
+        words.append(f"Nothing changes within the ranges of: {listed}.")
     return page.figures.add("lines", lines_spec(page.game, answer), paragraphs(words)) + _breaks(page, lines)
 
 
@@ -101,20 +110,25 @@ def deterrence(page: Page) -> str:
         return ""
     answer = dict(page.answer)
     lead = paragraphs([text(found["sentence"])]) if found.get("sentence") else ""
+    listed = stake_charts(answer)
+    drawn = [chart for chart in listed if varies(chart)] or listed[:1]
     charts = ""
-    for n, chart in enumerate(stake_charts(answer)):
-        words = text(_sets_in_words(chart))
-        charts += page.figures.add(f"deterrence-{n + 1}", deterrence_spec(page.game, answer, chart["stake"]), words)
-    return f"{lead}{_replies(found)}{_needed(page, found)}{_waverers(found)}{charts}"
+    for n, chart in enumerate(drawn):
+        spec = deterrence_spec(page.game, answer, chart["stake"])
+        charts += page.figures.add(f"deterrence-{n + 1}", spec, _sets_in_words(chart))
+    still = "; ".join(f"“{chart['label']}”" for chart in listed if chart not in drawn)
+    rest = f'<p class="small">The sets stay as they are over the whole ranges of: {text(still)}.</p>' if still else ""
+    return f"{lead}{_replies(found)}{_needed(page, found)}{_waverers(found)}{charts}{rest}"
 
 
 def _sets_in_words(chart: Mapping[str, Any]) -> str:
-    parts = []
+    """A line for every reply: where it is credible, sufficient, assured, and where all three."""
+    replies: dict[str, list[str]] = {}
     for row in chart["rows"]:
         where = " and ".join(f"{plain(low)} to {plain(high)} %" for low, high in row["intervals"])
-        verb = "deters" if row["set"] == "deters" else f"is {row['set']}"
-        parts.append(f"“{row['label']}” {verb} {f'from {where}' if where else 'at no value'}")
-    return f"{'; '.join(parts)}. Reference value: {plain(chart['value'])} %."
+        replies.setdefault(str(row["label"]), []).append(f"{row['set']} {where or 'nowhere'}")
+    lines = [f"{label}: {', '.join(sets)}." for label, sets in replies.items()]
+    return paragraphs([text(line) for line in [*lines, f"Reference value: {plain(chart['value'])} %."]])
 
 
 def _replies(found: Mapping[str, Any]) -> str:
@@ -124,6 +138,7 @@ def _replies(found: Mapping[str, Any]) -> str:
             text(move["label"]),
             text(labels.get(cell["reply"], cell["reply"])),
             *(_yes(cell.get(name)) for name in ("credible", "sufficient", "assured")),
+            _yes(all(cell.get(name) for name in ("credible", "sufficient", "assured"))),
             _cost(cell.get("own_cost")),
             _cost(cell.get("target_cost")),
         ]
@@ -133,9 +148,9 @@ def _replies(found: Mapping[str, Any]) -> str:
     ]
     if not rows:
         return ""
-    heads = ["If this came", "and were answered by", "Credible", "Sufficient", "Assured"]
+    heads = ["If this came", "and were answered by", "Credible", "Sufficient", "Assured", "Deters"]
     heads += ["Sender's real income", "Target's real income"]
-    return table(heads, rows, caption="Every crossing and every reply, at the reference values", numeric=(5, 6))
+    return table(heads, rows, caption="Every crossing and every reply, at the reference values", numeric=(6, 7))
 
 
 def _yes(value: object) -> str:
@@ -176,31 +191,40 @@ def _waverers(found: Mapping[str, Any]) -> str:
 
 
 def flips(page: Page) -> str:
-    """Which numbers change the answer, and at which value."""
-    rows = []
-    for entry in page.answer.get("sensitivity") or []:
-        at = entry.get("at")
-        if at is None:
-            where, then = "does not within its range", ""
-        else:
-            where = f"{'' if entry.get('exact', True) else '≈ '}{text(exact(at))}"
-            then = text(entry.get("to_label") or "")
-        badge = '<span class="badge alarm">line</span>' if entry.get("flips") and at is not None else ""
-        rows.append(
-            [
-                f"{text(entry['label'])}{page.notes.mark(entry.get('source'))}",
-                text(exact(entry["value"])),
-                f"{text(exact(entry['low']))} to {text(exact(entry['high']))}",
-                text(entry.get("unit") or ""),
-                where,
-                f"{badge}{then}",
-            ]
-        )
-    if not rows:
-        return ""
-    heads = ["Number", "Reference", "Range", "Unit", "Changes the move at", "Then"]
+    """Which numbers change the answer, and at which value; those that change nothing follow on demand."""
+    listed = page.answer.get("sensitivity") or []
+    moving = [entry for entry in listed if entry.get("at") is not None]
+    still = [entry for entry in listed if entry.get("at") is None]
+    heads = ["Number", "Reference", "Range", "Unit"]
     caption = "Each number alone, the others at the reference; nearest to flipping first. ≈: interpolated."
-    return table(heads, rows, caption=caption, numeric=(1,))
+    found = ""
+    if moving:
+        rows = [[*_unknown(page, entry), _switch(entry), _beyond(entry)] for entry in moving]
+        found = table([*heads, "Changes the move at", "Then"], rows, caption=caption, numeric=(1,))
+    if still:
+        rows = [_unknown(page, entry) for entry in still]
+        many = "No number" if not moving else "No other number"
+        summary = f"{many} changes the move within its range, taken alone: the list of {len(still)}"
+        found += disclosure(summary, table(heads, rows, numeric=(1,)))
+    return found
+
+
+def _unknown(page: Page, entry: Mapping[str, Any]) -> list[str]:
+    return [
+        f"{text(entry['label'])}{page.notes.mark(entry.get('source'))}",
+        text(exact(entry["value"])),
+        f"{text(exact(entry['low']))} to {text(exact(entry['high']))}",
+        text(entry.get("unit") or ""),
+    ]
+
+
+def _switch(entry: Mapping[str, Any]) -> str:
+    return f"{'' if entry.get('exact', True) else '≈ '}{text(exact(entry['at']))}"
+
+
+def _beyond(entry: Mapping[str, Any]) -> str:
+    badge = ' <span class="badge alarm">across the line</span>' if entry.get("flips") else ""
+    return f"{text(entry.get('to_label') or '')}{badge}"
 
 
 def decision_map(page: Page) -> str:

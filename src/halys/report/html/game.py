@@ -9,6 +9,8 @@ from halys.report.charts.tree import follow, income_changes, played_path, tree_s
 from halys.report.html.elements import disclosure, text
 from halys.report.html.model import Page
 
+_PRINTED = 60  # histories: a list of more is not printed; the matrix has them all
+
 
 def game(page: Page) -> str:
     """The chart, its words and the whole tree."""
@@ -21,7 +23,11 @@ def game(page: Page) -> str:
     drawn = _List(page, nodes)
     whole = f'<div class="game"><ul>{drawn.node(0)}</ul></div>'
     many = sum(1 for node in nodes for move in node["moves"] if move["child"] is None)
-    return chart + disclosure(f"The whole game as a list ({many} histories; chosen moves are bold)", whole)
+    listed = disclosure(f"The whole game as a list ({many} histories; chosen moves are bold)", whole)
+    if many <= _PRINTED:
+        return chart + listed
+    instead = f'<p class="print-only small">All {many} histories stand in the table “Every history”.</p>'
+    return f'{chart}<div class="screen-only">{listed}</div>{instead}'
 
 
 class _List:

@@ -38,17 +38,24 @@ def opening(page: Page) -> str:
         return ""
     made, lead = [], ""
     for part in parts:
-        lines = [_marked(page, str(line)) for line in _lines(part)]
+        lines = [_marked(page, _capital(str(line))) for line in _lines(part)]
         if part.get("id") == "answer" and lines:
             lead = f'<p class="lead">{lines[0]}</p>' + paragraphs(lines[1:])
             continue
         body = "".join(f"<li>{line}</li>" for line in lines)
         body = f"<ul>{body}</ul>" if len(lines) > 1 else paragraphs(lines)
         made.append(
-            f'<div class="part{" full" if part.get("table") else ""}"><h3>{text(part.get("title", ""))}</h3>'
+            f'<div class="part{" full" if part.get("id") in _FULL else ""}"><h3>{text(part.get("title", ""))}</h3>'
             f"{_table(part['table']) if part.get('table') else ''}{body}</div>"
         )
     return f'{lead}<div class="parts two">{"".join(made)}</div>{_doubts(page)}'
+
+
+_FULL = ("line", "who-pays", "left-out")  # parts that take the whole width
+
+
+def _capital(line: str) -> str:
+    return line[:1].upper() + line[1:]
 
 
 def _lines(part: Mapping[str, Any]) -> list[str]:
@@ -66,11 +73,17 @@ def _doubts(page: Page) -> str:
 def _table(given: Mapping[str, Any]) -> str:
     """Names down the side, one pair of columns for each history."""
     columns = list(given["columns"])
-    groups = [("", 1), *((text(heading), len(columns)) for heading in given.get("headings") or [])]
+    groups = [("", 1), *((text(h), len(columns)) for h in _headings(given))]
     per = len(given.get("headings") or [1])
     heads = ["", *(text(column) for _ in range(per) for column in columns)]
     rows = [[text(cell) for cell in row] for row in given["rows"]]
     return table(heads, rows, numeric=range(1, len(heads)), groups=groups if given.get("headings") else ())
+
+
+def _headings(given: Mapping[str, Any]) -> list[str]:
+    """The histories of a table, numbered as its text refers to them."""
+    listed = list(given.get("headings") or [])
+    return [f"({n + 1}) {heading}" for n, heading in enumerate(listed)] if len(listed) > 1 else listed
 
 
 def _sources(page: Page) -> dict[str, str]:

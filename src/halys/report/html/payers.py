@@ -129,7 +129,7 @@ def matrix(page: Page) -> str:
     units = '<th class="n" scope="col">%</th><th class="n" scope="col">bn USD</th>' * len(heads)
     search = (
         '<div class="filter"><label for="matrix-filter">Show histories with</label><input type="search" '
-        'id="matrix-filter" data-filter="#matrix tbody tr" data-count="matrix-count">'
+        'id="matrix-filter" data-filter="#histories tbody tr" data-count="matrix-count">'
         f'<span id="matrix-count" role="status">{len(rows)} of {len(rows)}</span></div>'
         if len(rows) > 1
         else ""
@@ -137,20 +137,37 @@ def matrix(page: Page) -> str:
     return (
         '<p class="unit">Change of real income: % of baseline final spending, and billion US dollars a year. A row '
         f"holds all histories with the same measures. Shades as on the map.</p>{search}"
-        '<div class="scroll tall" tabindex="0" role="group" aria-label="Cost matrix"><table class="matrix" id="matrix">'
+        '<div class="scroll tall" tabindex="0" role="group" aria-label="Cost matrix"><table class="matrix" id="histories">'
         f'<thead><tr class="over"><th></th>{over}</tr><tr><th scope="col">History</th>{units}</tr></thead>'
         f"<tbody>{''.join(rows)}</tbody></table></div>"
     )
 
 
 def _names(page: Page, shared: list[str]) -> str:
-    """The first history, and the others on demand; the played one and the threat stand first."""
+    """The first history, in short what else leads to the same, and all of it on demand; the played one stands first."""
     order = sorted(shared, key=lambda h: (h != page.played, h != page.threat))
-    badge = '<span class="badge">played</span>' if order[0] == page.played else ""
-    badge += '<span class="badge alarm">threat</span>' if page.threat in shared and page.threat != page.played else ""
+    badge = ' <span class="badge">played</span>' if order[0] == page.played else ""
+    badge += ' <span class="badge alarm">threat</span>' if page.threat in shared and page.threat != page.played else ""
+    first = f"{text(page.histories[order[0]])}{badge}"
+    if len(order) == 1:
+        return first
     others = "".join(f"<li>{text(page.histories[h])}</li>" for h in order[1:])
-    more = disclosure(f"and {len(order) - 1} more", f"<ul>{others}</ul>") if others else ""
-    return f"{badge}{text(page.histories[order[0]])}{more}"
+    short = f'<div class="small">Or {text(_other_moves(page, order))}</div>'
+    return f"{first}{short}{disclosure(f'all {len(order)} histories', f'<ul>{others}</ul>')}"
+
+
+def _other_moves(page: Page, order: list[str]) -> str:
+    """By stage, the moves of the other histories that the first does not have."""
+    file, moves = page.scenario.file, {h.id: h.moves for h in page.scenario.histories}
+    own = dict(moves[order[0]])
+    found: dict[str, dict[str, None]] = {}
+    for history in order[1:]:
+        for stage, move in moves[history]:
+            if own.get(stage) != move:
+                found.setdefault(stage, {})[file.moves[stage][move].label] = None
+    actors = {stage.id: page.actors.get(stage.actor, stage.actor) for stage in file.stages}
+    parts = [f"{actors[stage]}: {', '.join(labels)}" for stage, labels in found.items()]
+    return "; ".join(parts) or "without the last moves"
 
 
 def _why(page: Page, shared: list[str], word: str) -> str:
