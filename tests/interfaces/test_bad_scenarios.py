@@ -504,7 +504,7 @@ class TestInfeasible:
         assert run.code == 0
         assert "first=b" in run.out
         summary = halys("run", "small.yaml", "--json").record
-        assert [failure["history"] for failure in summary["failures"]] == ["first=b"]
+        assert [failure["histories"] for failure in summary["failures"]] == [["first=b"]]
 
 
 def test_python_raises_the_same(empty_folder: Path) -> None:

@@ -174,14 +174,15 @@ def _trade(measure: Instrument) -> str:
     origin = getattr(measure, "exporters", getattr(measure, "payers", None))
     target = getattr(measure, "importers", getattr(measure, "recipients", getattr(measure, "economies", "")))
     industries = getattr(measure, "industries", None)
-    pair = _names(target) if origin is None else f"{_names(origin)} to {_names(target)}"
-    return pair if industries is None else f"{pair}, {_names(industries)}"
+    to = _names(target, "economies")
+    pair = to if origin is None else f"{_names(origin, 'economies')} to {to}"
+    return pair if industries is None else f"{pair}, {_names(industries, 'industries')}"
 
 
-def _names(names: str | list[str]) -> str:
+def _names(names: str | list[str], noun: str) -> str:
     if isinstance(names, str):
-        return names
-    return " ".join(names) if len(names) <= 4 else f"{len(names)} industries or economies"
+        return f"{names} {noun}" if names == "all" else names
+    return " ".join(names) if len(names) <= 4 else f"{len(names)} {noun}"
 
 
 def _sources(scenario: Scenario, history: History) -> list[dict[str, Any]]:

@@ -103,7 +103,7 @@ def _real_income(record: _Record, width: int) -> Iterator[str]:
     )
     others = [c for c in record["closures"][1:] if c["percent"] is not None]
     for other in others:
-        yield from _wrapped(f"With {CLOSURE_WORDS[other['closure']]}: {percent(other['percent'])} %.", width)
+        yield from _wrapped(f"The same, {CLOSURE_WORDS[other['closure']]}: {percent(other['percent'])} %.", width)
 
 
 def _payoff(record: _Record, width: int) -> Iterator[str]:
