@@ -141,7 +141,16 @@ class Scenario:
 
     def exposures(self) -> NDArray[np.float64]:
         """Exposure (history, stake) by moves, at the values of the file; 0 for a stake with an `outcome`."""
-        return sum_exposures(self.file.stakes, map(self._terms, self._plans))
+        of_part = sum_exposures(self.file.stakes, (part.exposures for part in self._parts))
+        return np.asarray(self._played @ of_part)
+
+    @cached_property
+    def _played(self) -> NDArray[np.float64]:
+        """(history, part) 1 where a part is one of the history's moves or of their cases."""
+        played = np.zeros((len(self._plans), len(self._parts)))
+        for row, plan in zip(played, self._plans, strict=True):
+            row[list(plan.played)] = 1.0
+        return played
 
     def _terms(self, plan: Plan) -> tuple[ExposureTerm, ...]:
         return tuple(chain.from_iterable(self._parts[n].exposures for n in plan.played))
@@ -163,7 +172,7 @@ class Scenario:
         changed = Scenario(
             file, self.world, f"{self.text.rstrip()}\n# {id} set to {value!r} after reading\n", self.name
         )
-        for name in ("_plans", "actor_economies"):  # they hold no number
+        for name in ("_plans", "_played", "actor_economies"):  # they hold no number
             changed.__dict__[name] = getattr(self, name)
         return changed
 
