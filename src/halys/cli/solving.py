@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -55,6 +55,21 @@ def run(
             record["settings"] = [change.as_record() for change in changes]
         note = " (complete already; --force solves again)" if result.reused else ""
         show_run(result, record, economy, (), table, as_json, note)
+        _tell_failures(result.summary["failures"])
+
+
+def _tell_failures(failures: list[dict[str, Any]]) -> None:
+    """Name the histories without an equilibrium, why, and what to do; the run of the others stands."""
+    for failure in failures:
+        first, *same = failure["histories"]
+        others = f" and {count(len(same), 'history')} with the same measures" if same else ""
+        typer.echo(
+            f"halys: history {first}{others}, closure {failure['closure']}: {failure['message']} "
+            "The other histories are kept; this one is no part of the game.",
+            err=True,
+        )
+    if failures:
+        raise typer.Exit(max(failure["exit_code"] for failure in failures))
 
 
 def check(
