@@ -501,8 +501,10 @@ class TestInfeasible:
         refused_by_check, run = halys("check", "small.yaml"), halys("run", "small.yaml", "--table")
         assert refused_by_check.code == 3
         assert "history first=b" in refused_by_check.err
-        assert run.code == 0
+        assert run.code == 3
         assert "first=b" in run.out
+        assert "history first=b, closure fixed: no equilibrium" in run.err
+        assert "The other histories are kept" in run.err
         summary = halys("run", "small.yaml", "--json").record
         assert [failure["histories"] for failure in summary["failures"]] == [["first=b"]]
 
