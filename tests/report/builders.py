@@ -6,6 +6,7 @@ rest (shares, switching values, words) is written by hand.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -165,7 +166,7 @@ class _Builder:
                     "to_label": b["move_label"],
                     "flips": a["crosses"] != b["crosses"],
                 }
-                for a, b in zip(merged, merged[1:], strict=False)
+                for a, b in pairwise(merged)
             ]
             label = self.scenario.file.actors[stake["actor"]].label
             found.append(
@@ -246,7 +247,7 @@ class _Builder:
         ys = [(p.low, p.high) for p in find_pieces(self.tree, *self.along(1), 0.0, 0.4)[0]]
         cuts = sorted({0.0, 0.4, *(y for pair in ys for y in pair)})
         polygons = []
-        for low, high in zip(cuts, cuts[1:], strict=False):
+        for low, high in pairwise(cuts):
             y = (low + high) / 2
             for p in find_pieces(self.tree, constant + y * s1, s0, 0.0, 3.0)[0]:
                 move = dict(self.scenario.histories[p.terminal].moves)["china"]

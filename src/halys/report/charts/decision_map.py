@@ -87,7 +87,7 @@ def decision_map_spec(game: xr.Dataset, answer: dict[str, Any]) -> Spec:
         )
     note = [
         f"Stakes in {units(game, 'stake_value', '% a year')}. Blue: the line is not crossed; brown: it is.",
-        f"White lines{' are exact: there the play' if drawn.get('exact', True) else ': there the play, about,'} changes. "
+        f"White lines: there the play changes{', exactly' if drawn.get('exact', True) else ', about'}. "
         "The diamond marks the reference values.",
     ]
     return spec("The decision map", note, {"layer": layers}, height=400)

@@ -137,7 +137,8 @@ def matrix(page: Page) -> str:
     return (
         '<p class="unit">Change of real income: % of baseline final spending, and billion US dollars a year. A row '
         f"holds all histories with the same measures. Shades as on the map.</p>{search}"
-        '<div class="scroll tall" tabindex="0" role="group" aria-label="Cost matrix"><table class="matrix" id="histories">'
+        '<div class="scroll tall" tabindex="0" role="group" aria-label="Cost matrix">'
+        '<table class="matrix" id="histories">'
         f'<thead><tr class="over"><th></th>{over}</tr><tr><th scope="col">History</th>{units}</tr></thead>'
         f"<tbody>{''.join(rows)}</tbody></table></div>"
     )
@@ -147,7 +148,8 @@ def _names(page: Page, shared: list[str]) -> str:
     """The first history, in short what else leads to the same, and all of it on demand; the played one stands first."""
     order = sorted(shared, key=lambda h: (h != page.played, h != page.threat))
     badge = ' <span class="badge">played</span>' if order[0] == page.played else ""
-    badge += ' <span class="badge alarm">threat</span>' if page.threat in shared and page.threat != page.played else ""
+    if page.threat in shared and page.threat != page.played:
+        badge += ' <span class="badge alarm">threat</span>'
     first = f"{text(page.histories[order[0]])}{badge}"
     if len(order) == 1:
         return first
