@@ -56,6 +56,7 @@ def build_answer(scenario: Scenario, results: xr.Dataset, evaluate: Evaluate) ->
         "tree": _tree(position),
         "map": None if found is None else found.data,
     }
+    data["played"]["range"] = _range_of_income(position, data["sensitivity"])
     data["sentence"] = answer_sentence(data)
     data["holds_if"] = range_sentences(data)
     data["not_modelled"] = list(scenario.file.not_modelled)
@@ -105,6 +106,22 @@ def _played(position: Position) -> dict[str, Any]:
         "ties": _ties(position),
         "regret": position.play.regret,
         "welfare": welfare,
+    }
+
+
+def _range_of_income(position: Position, sensitivity: list[dict[str, Any]]) -> dict[str, float] | None:
+    """The focal actor's ΔW in the played history over the ranges of measures and elasticities, each alone."""
+    found = [x for entry in sensitivity for end in ("low", "high") if (x := entry.get(f"percent_{end}")) is not None]
+    if not found or position.focal_node is None:
+        return None
+    player = position.tree.nodes[position.focal_node].player
+    found.append(float(position.payoffs.welfare[position.play.terminal, player]))
+    low, high = min(found), max(found)
+    return {
+        "percent_low": low,
+        "percent_high": high,
+        "billion_low": position.money(player, low),
+        "billion_high": position.money(player, high),
     }
 
 

@@ -83,6 +83,8 @@ def _describe(position: Position, study: Study) -> dict[str, Any]:
         "to_label": None,
         "crosses": None,
         "flips": False,
+        "percent_low": _income(position, study, study.range[0]),
+        "percent_high": _income(position, study, study.range[1]),
     }
     if found is not None:
         label = None if found.there is None else position.label_of(position.focus.stage, found.there)
@@ -90,6 +92,14 @@ def _describe(position: Position, study: Study) -> dict[str, Any]:
         entry |= {"at": found.at, "to": found.there, "to_label": label, "flips": flips}
         entry["crosses"] = position.crosses(found.there)
     return entry
+
+
+def _income(position: Position, study: Study, value: float) -> float | None:
+    """ΔW in % of the focal actor in the played history, at an end of the range of an economic unknown."""
+    place = np.flatnonzero(study.terminals == position.play.terminal)
+    assert position.focal_node is not None
+    player = position.tree.nodes[position.focal_node].player
+    return float(study.knots[value][place[0], player]) if value in study.knots and place.size else None
 
 
 def _identify(position: Position, unknown: Unknown) -> dict[str, Any]:

@@ -65,7 +65,15 @@ def answer_sentence(answer: dict[str, Any]) -> str:
     rung = next(r for r in answer["ladder"] if r["move"] == played["move"])
     head = f"{actor} crosses the line" if played["crosses"] else f"{actor} does not cross the line"
     follow = f" What follows: {rung['path_label']}." if rung["path_label"] else ""
-    return f"{head}: it chooses “{rung['label']}” and {loss(rung['percent'], rung['billion'])}.{follow}"
+    return f"{head}: it chooses “{rung['label']}” and {loss(rung['percent'], rung['billion'])}{_span(played)}.{follow}"
+
+
+def _span(played: dict[str, Any]) -> str:
+    """The range of what the move costs, where a number changes it."""
+    span = played["range"]
+    if span is None or span["percent_high"] - span["percent_low"] < NOTHING:
+        return ""
+    return f", from {signed(span['billion_low'])} to {signed(span['billion_high'])} bn over the range of any one number"
 
 
 def range_sentences(answer: dict[str, Any]) -> list[str]:
