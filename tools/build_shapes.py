@@ -1,7 +1,8 @@
 """Build the shapes of the world map from Natural Earth, as the npm package `world-atlas` carries it.
 
 The script fetches the pinned package, puts together what the table counts as one economy, draws Crimea as part of
-Ukraine (UN General Assembly resolution 68/262), leaves Antarctica out, simplifies along shared borders and writes
+Ukraine (UN General Assembly resolution 68/262) and Western Sahara, a non-self-governing territory in the list of the
+United Nations, within its borders, leaves Antarctica out, simplifies along shared borders and writes
 
     src/halys/report/shapes/world.json
         economies   TopoJSON: areas with their ISO 3166 alpha-3 code and the name that Natural Earth prints
@@ -111,6 +112,7 @@ def build(topology: dict[str, Any]) -> dict[str, Any]:
     arcs = decode_arcs(topology)
     names, areas = join_areas(topology)
     cede_crimea(areas, arcs)
+    part_sahara(areas, arcs)
     parts = {code: dissolve(polygons, arcs) for code, polygons in areas.items()}
     kept = {code: drop_islands(polygons, arcs) for code, polygons in parts.items()}
     sizes = {code: sum(abs(area_of(p[0], arcs)) for p in polygons) for code, polygons in kept.items()}
@@ -178,6 +180,28 @@ def cede_crimea(areas: dict[str, Polygons], arcs: Sequence[np.ndarray]) -> None:
         raise SystemExit("Crimea was not found as a polygon of its own in Russia; look at the package.")
     areas["RUS"] = [p for p in areas["RUS"] if p is not held[0]]
     areas["UKR"] = [*areas["UKR"], held[0]]
+
+
+def part_sahara(areas: dict[str, Polygons], arcs: list[np.ndarray]) -> None:
+    """Draw Western Sahara up to its northern border, where Natural Earth draws a line of control inside it.
+
+    The border runs along a parallel from the point where Morocco, Algeria and Western Sahara meet to the coast.
+    """
+    (morocco,), (sahara,) = areas["MAR"], areas["ESH"]
+    inner = next((a for a in morocco[0] if ~a in sahara[0]), None)
+    if inner is None or len(morocco[0]) != 3:
+        raise SystemExit("The line of control in Western Sahara was not found; look at the package.")
+    at = morocco[0].index(inner)
+    inland, coast = morocco[0][at - 1], morocco[0][(at + 1) % 3]
+    meeting, shore = end(inland, arcs), ring_points([coast], arcs)
+    north = meeting[1]
+    n = int(np.flatnonzero((shore[:-1, 1] < north) & (shore[1:, 1] >= north))[0])
+    share = (north - shore[n, 1]) / (shore[n + 1, 1] - shore[n, 1])
+    landing = shore[n] + share * (shore[n + 1] - shore[n])
+    new = len(arcs)
+    arcs += [np.stack([meeting, landing]), np.vstack([shore[: n + 1], landing]), np.vstack([landing, shore[n + 1 :]])]
+    areas["MAR"] = [[[inland, new, new + 2]]]
+    areas["ESH"] = [[[*(a for a in sahara[0] if a != ~inner), new + 1, ~new]]]
 
 
 def ring_points(ring: Ring, arcs: Sequence[np.ndarray] | dict[int, np.ndarray]) -> np.ndarray:

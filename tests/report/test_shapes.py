@@ -35,6 +35,8 @@ PLACES = [
     ("UKR", "Kyiv", 30.5, 50.4),
     ("RUS", "Rostov", 39.7, 47.3),
     ("CYP", "north of Nicosia", 33.3, 35.28),
+    ("ESH", "Laayoune", -13.0, 27.1),
+    ("MAR", "Tan-Tan", -10.9, 28.4),
     ("CHN", "Wuhan", 114.3, 30.6),
     ("TWN", "centre of Taiwan", 121.0, 23.8),
     ("GBR", "Birmingham", -1.9, 52.5),

@@ -174,8 +174,9 @@ def _other_moves(page: Page, order: list[str]) -> str:
 
 def _why(page: Page, shared: list[str], word: str) -> str:
     """Why there are no numbers."""
-    told = page.answer.get("infeasible") or page.summary.get("infeasible") or []
-    message = next((str(entry["message"]) for entry in told if entry["history"] in shared), "")
+    told = [(entry["history"], entry["message"]) for entry in page.answer.get("infeasible") or []]
+    told += [(h, entry["message"]) for entry in page.summary.get("failures") or [] for h in entry["histories"]]
+    message = next((str(message) for history, message in told if history in shared), "")
     return f"{word}: {message}" if message else word
 
 
