@@ -20,10 +20,6 @@ import halys
 from halys.answer.build import build_answer
 from halys.answer.results import Kept, collect_results, reduce_outcome, summarize, who_pays
 from halys.answer.sensitivity import Evaluate
-from halys.authoring import check_scenario as check_scenario
-from halys.authoring import find_doubts as find_doubts
-from halys.authoring import list_scenarios as list_scenarios
-from halys.authoring import write_template as write_template
 from halys.economy import EquilibriumStore, SolverOptions, open_default_store
 from halys.errors import HalysError, InputError, StorageError
 from halys.outcome import Outcome

@@ -140,7 +140,7 @@ class TestNew:
         assert solved.code == 0
         (folder,) = (empty_folder / "runs").iterdir()
         assert re.fullmatch(r"mine-[0-9a-f]{12}", folder.name)
-        assert f"Results: runs/{folder.name}" in solved.out
+        assert f"Report: runs/{folder.name}/report.html" in solved.out
 
     def test_says_what_to_do_next(self) -> None:
         answer = halys("new", "mine.yaml")

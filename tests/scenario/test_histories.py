@@ -224,7 +224,7 @@ class TestHistories:
         assert ids(text) == ["on=yes", "on=no/t=off"]
 
     def test_label_in_words(self) -> None:
-        from halys.report.results import describe_history
+        from halys.answer.results import describe_history
 
         found = scenario(
             "stages: [{id: s, actor: usa}, {id: t, actor: china}]\nmoves: {s: {a: {label: Go}}, t: {b: {label: Stay}}}\n"

@@ -17,7 +17,7 @@ def new(
 ) -> None:
     """Write a small complete scenario to start from."""
     with errors(as_json):
-        from halys.run import write_template
+        from halys.authoring import write_template
 
         path = write_template(file)
         if as_json:
@@ -30,7 +30,7 @@ def new(
 def scenarios(as_json: AsJson = False) -> None:
     """List the scenarios that come with Halys."""
     with errors(as_json):
-        from halys.run import list_scenarios
+        from halys.authoring import list_scenarios
 
         entries = list_scenarios()
         if as_json:

@@ -29,8 +29,9 @@ def run(
     tables, a report and summary.json. A complete run of the same scenario is read again instead of solved.
     """
     with errors(as_json, "interrupted; no run folder was written"):
+        from halys.authoring import find_doubts
         from halys.report.economy_view import select_economies
-        from halys.run import default_folder, find_doubts
+        from halys.run import default_folder
         from halys.run import run as run_scenario
         from halys.scenario.overrides import load_overridden
 
@@ -82,7 +83,7 @@ def check(
     Shows every fault with its line, and whether each history can have an equilibrium at all.
     """
     with errors(as_json):
-        from halys.run import check_scenario
+        from halys.authoring import check_scenario
         from halys.scenario.overrides import load_overridden
 
         scenario, changes = load_overridden(file, settings or ())

@@ -22,6 +22,7 @@ _KINDS = {
     "doubtful": "Not ranked: the table recovers their final demand poorly",
     "world": "All economies",
 }
+_COLUMNS = "width < 420 ? 1 : 0"
 _BAR = 13  # pixels
 MOST_OF_A_KIND = 8
 _NUMBERS = 128  # pixels for the column of numbers
@@ -68,7 +69,9 @@ def who_pays_spec(game: xr.Dataset, answer: dict[str, Any]) -> Spec:
         "type": "nominal",
         "sort": None,
         "scale": {"domain": titles, "range": colours},
-        "legend": {"title": None, "columns": {"expr": "width < 420 ? 1 : 0"}} if len(titles) > 1 else None,
+        "legend": {"title": None, "columns": {"expr": _COLUMNS}, "labelLimit": {"expr": "max(width - 20, 120)"}}
+        if len(titles) > 1
+        else None,
     }
     x: Spec = {
         "field": "percent",
