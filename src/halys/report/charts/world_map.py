@@ -12,7 +12,6 @@ import xarray as xr
 
 from halys.errors import InputError
 from halys.report.charts.access import equilibria, income_change, sharing, unsolved
-from halys.report.charts.format import NOTHING
 from halys.report.charts.theme import DIVERGING, WIDTH, Spec, ink, spec, to_chart
 from halys.report.shapes import area_names, load_shapes
 
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
 RATIO = 0.46  # height over width of the projected map without Antarctica
 _PROJECTION = {"type": "equalEarth", "rotate": [-11, 0, 0]}  # the cut runs through the Bering Strait
 _WITHIN = 0.98  # of all changes: the others would take the steps from the rest
+_LEAST = 0.3  # %, for the outermost border: smaller classes would show what does not matter
 _STEPS = (1.0, 0.3, 0.1, 0.03)  # borders of the classes, times a round number
 _NUMBER = "abs({0}) < 0.0005 ? '≈0' : format({0}, abs({0}) >= 9.995 ? '+,.1f' : abs({0}) >= 0.00995 ? '+,.2f' : '+.3f')"
 
@@ -77,8 +77,7 @@ def option_label(shared: Sequence[str], histories: Mapping[str, str]) -> str:
 
 def class_borders(percent: Any) -> list[float]:
     """Borders of nine classes around zero, a factor of about three apart; few changes lie beyond the outermost."""
-    largest = float(np.quantile(np.abs(percent), _WITHIN)) if len(percent) else 0.0
-    largest = largest if largest > NOTHING else 1.0
+    largest = max(_LEAST, float(np.quantile(np.abs(percent), _WITHIN)) if len(percent) else 0.0)
     power = 10.0 ** math.floor(math.log10(largest))
     top = 3 * power if largest >= 3 * power else power
     leading = top / power
