@@ -79,9 +79,8 @@ def class_borders(percent: Any) -> list[float]:
     """Borders of nine classes around zero, a factor of about three apart; few changes lie beyond the outermost."""
     largest = max(_LEAST, float(np.quantile(np.abs(percent), _WITHIN)) if len(percent) else 0.0)
     power = 10.0 ** math.floor(math.log10(largest))
-    top = 3 * power if largest >= 3 * power else power
-    leading = top / power
-    ladder = [power * s for s in _STEPS] if leading == 1 else [power * s for s in (3.0, 1.0, 0.3, 0.1)]
+    leading = largest >= 3 * power * (1 - 1e-9)
+    ladder = [power * step for step in ((3.0, 1.0, 0.3, 0.1) if leading else _STEPS)]
     sizes = [float(f"{v:.3g}") for v in ladder]
     return [-v for v in sizes] + sizes[::-1]
 
