@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import pytest
-from crisis import ANNUAL, at, losses
+from crisis import ANNUAL, CRISIS, at, losses
 
-from halys.answer.position import Position
+from halys.answer.position import Position, place
 from halys.answer.sensitivity import study_unknowns
 from halys.errors import HalysError, InfeasibleError
 from halys.measures import value_of
 from halys.scenario import Scenario
+from halys.scenario.document import parse_document
+from halys.scenario.load import check_document
 
 
 class Engine:
@@ -73,11 +78,11 @@ def test_what_flips_comes_first_and_then_by_the_part_of_the_range_it_takes(posit
     assert [entry["at"] is None for entry in found] == sorted(entry["at"] is None for entry in found)
 
 
-def test_all_ends_are_asked_in_one_batch(position: Position) -> None:
+def test_ends_are_asked_side_by_side(position: Position) -> None:
     engine = Engine()
     study_unknowns(position, engine)
-    assert engine.batches[0] == 2
-    assert sum(engine.batches[1:]) <= 12  # the switching value that is named, solved until it stands still
+    assert engine.batches[0] == 4  # both ends, with Europe and without
+    assert sum(engine.batches[1:]) <= 12  # the switching values that are named, solved until they stand still
 
 
 def test_a_number_at_whose_end_nothing_can_be_solved_is_told(position: Position) -> None:
@@ -95,3 +100,86 @@ def test_switching_values_agree_with_playing_there(crisis: Scenario) -> None:
     for step, move in ((-1e-4, "cross"), (1e-4, "stay")):
         position = at(crisis, found["at"] + step)
         assert position.move_at(position.play.terminal, "china") == move
+
+
+def test_a_number_that_changes_an_earlier_decision_is_found() -> None:
+    """The USA watch at a cost of (f − 1), up to what order is worth to them; where they look away China crosses."""
+    found = study("""
+focus: {stage: china, line: [cross]}
+stages:
+  - {id: usa, actor: usa}
+  - {id: china, actor: china}
+moves:
+  usa:
+    watch:
+      label: Watch
+      measures: [{instrument: trade_cost, exporters: CHN, importers: USA, factor: friction}]
+    look-away: {label: Look away, exposures: {unity: 1}}
+  china:
+    stay: {label: Stay}
+    cross:
+      label: Cross
+      exposures: {resolve: -1}
+      cases:
+        - {when: {usa: watch}, exposures: {aim: -1}}
+        - {when: {usa: look-away}, exposures: {aim: 1}}
+""", lambda history, f: [0.0, 1.0 - f if "usa=watch" in history else 0.0, 0.0])  # fmt: skip
+    assert found["friction"]["at"] == pytest.approx(1.0 + 2.0 * ANNUAL, rel=1e-9)
+    assert found["friction"]["flip_above"] == found["friction"]["at"]
+    assert (found["friction"]["to"], found["friction"]["flips"]) == ("cross", True)
+
+
+def test_a_number_that_changes_what_follows_a_reply_not_played_is_found() -> None:
+    """Europe joins while (f − 1) costs it less than unity is worth; only then do the USA punish, and China stays."""
+    found = study("""
+focus: {stage: china, line: [cross], reply: usa, no_reply: [nothing], partners: [europe], joins: {europe: joins}}
+stages:
+  - {id: china, actor: china}
+  - {id: usa, actor: usa, when: {china: cross}}
+  - {id: europe, actor: europe, when: {usa: punish}}
+moves:
+  china:
+    stay: {label: Stay}
+    cross: {label: Cross, exposures: {aim: 1}}
+  usa:
+    nothing: {label: Nothing}
+    punish: {label: Punish, exposures: {resolve: -1}}
+  europe:
+    out: {label: Out}
+    joins:
+      label: Joins
+      exposures: {aim: -1, resolve: 1, unity: {value: 0.1, low: 0.05, high: 0.15, source: made-up}}
+      measures: [{instrument: trade_cost, exporters: CHN, importers: [DEU, FRA], factor: friction}]
+""", lambda history, f: [-0.1, 0.1, 1.0 - f] if "europe=joins" in history else [0.0, 0.0, 0.0])  # fmt: skip
+    assert found["friction"]["at"] == pytest.approx(1.05, rel=1e-9)
+    assert (found["friction"]["to"], found["friction"]["flip_below"]) == ("stay", found["friction"]["at"])
+
+
+def test_a_change_across_the_line_is_told_though_another_is_nearer() -> None:
+    """Worth 1 to China: staying below 0.25, hints to 1.5, then crossing."""
+    found = study("""
+focus: {stage: china, line: [cross]}
+stages: [{id: china, actor: china}]
+moves:
+  china:
+    stay: {label: Stay}
+    hint: {label: Hint, exposures: {aim: {value: 0.4, low: 0.3, high: 0.5, source: made-up}, resolve: 1, unity: 1}}
+    cross:
+      label: Cross
+      exposures: {aim: 1}
+      measures: [{instrument: trade_cost, exporters: CHN, importers: USA, factor: friction}]
+""", lambda history, f: [-1.0 * f / 1.1 if "cross" in history else -0.1 * ("hint" in history), 0.0, 0.0])  # fmt: skip
+    aim = found["stakes.aim.percent_of_income"]
+    assert (aim["at"], aim["to"], aim["flips"]) == (pytest.approx(1.5), "cross", True)
+    assert (aim["flip_below"], aim["flip_above"]) == (None, aim["at"])
+
+
+def study(game: str, welfare: Callable[[str, float], list[float]]) -> dict[str, dict[str, Any]]:
+    """The unknowns of the crisis with another game, in which ΔW follows from a history and the friction."""
+    scenario = check_document(parse_document(CRISIS[: CRISIS.index("focus:")] + game, "other.yaml"))
+    losses = np.array([welfare(history.id, 1.1) for history in scenario.histories])
+
+    def evaluate(jobs):
+        return [np.array(welfare(v.histories[row].id, value_of(_friction(v)))) for v, row in jobs]
+
+    return {entry["id"]: entry for entry in study_unknowns(place(scenario, losses, losses, np.ones(3)), evaluate)}

@@ -63,6 +63,25 @@ class Position:
         found = [n for n, stage in enumerate(self.stages) if stage == self.focus.stage]
         return next((n for n, _ in self.play.path if n in found), found[0] if found else None)
 
+    def focal_node_of(self, terminal: int) -> int | None:
+        """Node of the focal decision on the way to a terminal; `focal_node` where the decision does not come up."""
+        found = self._focal_nodes[terminal]
+        return self.focal_node if found is None else found
+
+    @cached_property
+    def _focal_nodes(self) -> tuple[int | None, ...]:
+        """(terminal,) node of the focal decision on the way there."""
+        nodes: list[int | None] = [None] * len(self.tree.nodes)
+        ends: list[int | None] = [None] * len(self.tree.terminals)
+        for n, node in enumerate(self.tree.nodes):
+            here = n if self.focus is not None and self.stages[n] == self.focus.stage else nodes[n]
+            for child in node.children:
+                if child >= 0:
+                    nodes[child] = here
+                else:
+                    ends[~child] = here
+        return tuple(ends)
+
     def move_at(self, terminal: int, stage: str) -> str | None:
         """The move chosen at a stage in the history of a terminal; None where the stage did not come up."""
         return dict(self.scenario.histories[self.rows[terminal]].moves).get(stage)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
 from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from halys.answer.position import Position
 from halys.scenario.unknowns import Unknown
-from halys.strategy import Tree, find_pieces, solve_many
+from halys.strategy import find_pieces, solve_many
 
 Array = NDArray[np.float64]
 
@@ -34,24 +34,19 @@ class Study:
     """What one unknown does to the play.
 
     Attributes:
-        tree: of the histories looked at. terminals: where these stand among those of the position.
-        moves: focal move of each. focal: node of the focal decision.
         payoffs: from values (n,) to payoffs (n, terminal, player).
         exact: payoffs are known at every value, not only interpolated. affine: they are lines in the value.
-        knots: values that were solved for, with ΔW there.
+        knots: values that were solved for, with ΔW (terminal, actor) there.
     """
 
+    position: Position
     unknown: Unknown
-    tree: Tree
-    terminals: NDArray[np.intp]
-    moves: tuple[str | None, ...]
-    focal: int
     payoffs: Callable[[Array], Array]
     exact: bool
     affine: bool = False
     knots: dict[float, Array] = field(default_factory=dict)
 
-    @cached_property
+    @property
     def range(self) -> tuple[float, float]:
         """Ends of the unknown's range."""
         low, high = self.unknown.quantity.low, self.unknown.quantity.high
@@ -61,36 +56,56 @@ class Study:
 
     def played(self, values: Array) -> list[str | None]:
         """The focal move played at each value."""
-        _, terminal = solve_many(self.tree, self.payoffs(values))
-        return [self.moves[t] for t in terminal[:, 0]]
+        _, terminal = solve_many(self.position.tree, self.payoffs(values))
+        return [self.position.focal_moves[t] for t in terminal[:, 0]]
 
     def ends(self) -> list[tuple[str | None, float]]:
-        """At both ends of the range: the focal move played, and its lead on the next best in % of income."""
-        payoffs = self.payoffs(np.array(self.range))
-        _, terminal = solve_many(self.tree, payoffs)
-        node, found = self.tree.nodes[self.focal], []
-        for reached, worth in zip(terminal, payoffs[..., node.player], strict=True):
+        """At both ends of the range: the focal move played, and the lead of the best on the next, in % of income."""
+        tree, payoffs = self.position.tree, self.payoffs(np.array(self.range))
+        _, terminal = solve_many(tree, payoffs)
+        found = []
+        for reached, worth in zip(terminal, payoffs, strict=True):
+            focal = self.position.focal_node_of(int(reached[0]))
+            assert focal is not None
+            node = tree.nodes[focal]
             ends = [int(reached[c]) if c >= 0 else ~c for c in node.children]
-            ranked = sorted((float(worth[t]) for t in ends), reverse=True)
-            found.append((self.moves[reached[0]], ranked[0] - ranked[1] if len(ranked) > 1 else 0.0))
+            ranked = sorted((float(worth[t, node.player]) for t in ends), reverse=True)
+            lead = ranked[0] - ranked[1] if len(ranked) > 1 else 0.0
+            found.append((self.position.focal_moves[reached[0]], lead))
         return found
 
-    def nearest(self) -> Switch | None:
-        """The change of the play that is nearest to the reference."""
-        value = self.unknown.quantity.value
-        found = self._changes()
-        if not found:
-            return None
-        switch = min(found, key=lambda s: abs(s.at - value))
-        return switch if switch.at >= value else Switch(switch.at, switch.there, switch.here)
+    def named(self) -> list[Switch]:
+        """The changes that the answer names, the nearest first.
+
+        On each side of the reference the nearest at which crossing the line changes; where there is none on either,
+        the nearest at which the move changes.
+        """
+        sides, value = self._outward(), self.unknown.quantity.value
+        found = [next(filter(self.flips, side), None) for side in sides]  # the line is crossed alike until then
+        crossing = sorted((s for s in found if s is not None), key=lambda s: abs(s.at - value))
+        return crossing or sorted((side[0] for side in sides if side), key=lambda s: abs(s.at - value))[:1]
+
+    def flips(self, switch: Switch) -> bool:
+        """Whether the line is crossed on one side of a switch and not on the other."""
+        return self.position.crosses(switch.here) != self.position.crosses(switch.there)
+
+    def _outward(self) -> tuple[list[Switch], list[Switch]]:
+        """Changes below the reference and above it, each from the reference outwards."""
+        value, found = self.unknown.quantity.value, self._changes()
+        own = self.played(np.array([value]))[0] if any(s.at == value for s in found) else None
+        above = [s for s in found if s.at > value or (s.at == value and s.here == own)]
+        below = [Switch(s.at, s.there, s.here) for s in reversed(found) if s not in above]
+        return below, above
 
     def _changes(self) -> list[Switch]:
+        """In increasing order: the move below and the move above."""
         low, high = self.range
+        moves = self.position.focal_moves
         if self.affine:
             ends = self.payoffs(np.array([low, high]))
             slope = (ends[1] - ends[0]) / (high - low)
-            pieces = find_pieces(self.tree, ends[0] - low * slope, slope, low, high)[0]
-            found = [Switch(a.high, self.moves[a.terminal], self.moves[b.terminal]) for a, b in pairwise(pieces)]
+            pieces = find_pieces(self.position.tree, ends[0] - low * slope, slope, low, high)[0]
+            found = [Switch(a.high, moves[a.terminal], moves[b.terminal]) for a, b in pairwise(pieces)]
             return [switch for switch in found if switch.here != switch.there]
         grid = np.unique(np.append(np.linspace(low, high, _GRID), self.unknown.quantity.value))
         return [self._zoom(*interval) for interval in self._intervals(grid)]
