@@ -29,10 +29,13 @@ if TYPE_CHECKING:
     from halys.measures import TradeCost as TradeCost
     from halys.measures import Transfer as Transfer
     from halys.outcome import Outcome as Outcome
+    from halys.run import Run as Run
+    from halys.run import open_run as open_run
     from halys.run import run as run
-    from halys.run import solve as solve
-    from halys.run import solve_baseline as solve_baseline
+    from halys.scenario import Scenario as Scenario
     from halys.scenario import load_scenario as load_scenario
+    from halys.solving import solve as solve
+    from halys.solving import solve_baseline as solve_baseline
     from halys.world import World as World
     from halys.world import load_world as load_world
 
@@ -44,15 +47,18 @@ _HOME = {
     "Outcome": "halys.outcome",
     "Productivity": "halys.measures",
     "Quantity": "halys.measures",
+    "Run": "halys.run",
+    "Scenario": "halys.scenario",
     "Tariff": "halys.measures",
     "TradeCost": "halys.measures",
     "Transfer": "halys.measures",
     "World": "halys.world",
     "load_scenario": "halys.scenario",
     "load_world": "halys.world",
+    "open_run": "halys.run",
     "run": "halys.run",
-    "solve": "halys.run",
-    "solve_baseline": "halys.run",
+    "solve": "halys.solving",
+    "solve_baseline": "halys.solving",
 }
 
 __all__ = ["__version__", *_HOME]

@@ -18,19 +18,28 @@ from numpy.typing import NDArray
 
 import halys
 from halys.answer.build import build_answer
-from halys.answer.results import Kept, collect_results, reduce_outcome, summarize, who_pays
+from halys.answer.results import Kept, collect_results, reduce_outcome, select_history, summarize, who_pays
 from halys.answer.sensitivity import Evaluate
 from halys.economy import EquilibriumStore, SolverOptions, open_default_store
-from halys.errors import HalysError, InputError, StorageError
+from halys.errors import FileError, HalysError, InputError, StorageError, UnknownNameError
 from halys.outcome import Outcome
 from halys.report import RunFolder, find_run, write_run
+from halys.report.folder import GAME, RESULTS, SCENARIO
+from halys.report.histories import find_history
 from halys.report.html import render_report
 from halys.scenario import History, Scenario, load_scenario
+from halys.scenario.document import parse_document
+from halys.scenario.load import check_document
 from halys.solving import Failure, Job, solve_batch
-from halys.solving import solve as solve
-from halys.solving import solve_baseline as solve_baseline
 
 Progress = Callable[[int, int, str], None]
+
+
+class Made(NamedTuple):
+    """What a run holds in memory: all results, and the game of a scenario with stages."""
+
+    data: xr.Dataset
+    game: xr.Dataset | None
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -41,6 +50,7 @@ class Run:
         scenario: what was solved. hash: of scenario, world and engine; the same hash gives the same results.
         summary: the run in plain data (the content of `summary.json`). folder: where it is on disk, if anywhere.
         reused: whether a complete run of the same hash was found and nothing was solved.
+        made: what was solved now; None where `data` and `game` are read from the folder.
     """
 
     scenario: Scenario
@@ -48,7 +58,7 @@ class Run:
     summary: dict[str, Any]
     folder: RunFolder | None
     reused: bool
-    results: xr.Dataset | None
+    made: Made | None = None
 
     def __repr__(self) -> str:
         where = "" if self.folder is None else f", in {self.folder.path}"
@@ -56,21 +66,50 @@ class Run:
 
     @cached_property
     def data(self) -> xr.Dataset:
-        """All results over closures, histories, economies and industries."""
-        if self.results is not None:
-            return self.results
-        assert self.folder is not None
-        file = self.folder.path / "results.nc"
-        try:
-            return xr.load_dataset(file)
-        except (OSError, ValueError) as error:
-            reason = getattr(error, "strerror", None) or error
-            raise StorageError(f"{file} cannot be read: {reason}. Run the scenario again with force=True.") from error
+        """All results over closures, equilibria, economies and industries; `history` has those of one history."""
+        return self.made.data if self.made is not None else self._read(RESULTS)
+
+    @property
+    def answer(self) -> dict[str, Any] | None:
+        """The answer in plain data: what is played, lines, threats, who pays; None for a scenario without stages."""
+        return self.summary.get("answer")
+
+    @cached_property
+    def game(self) -> xr.Dataset | None:
+        """Payoffs, exposures and stakes over histories and actors; None for a scenario without stages."""
+        if self.made is not None:
+            return self.made.game
+        return self._read(GAME) if self.answer else None
+
+    def history(self, name: str) -> xr.Dataset:
+        """The results of one history over closures, economies and industries; NaN where a closure has none.
+
+        Args:
+            name: its id, or moves that tell it apart (`china=arms/europe=joins`), or, where there is an answer,
+                `played` or `threat`: what is played, and the threat carried out.
+
+        Raises:
+            UnknownNameError: no such history, or several. InputError: it has no equilibrium under any closure.
+        """
+        chosen = find_history([history.id for history in self.scenario.histories], name, self.answer)
+        found = select_history(self.data, chosen)
+        if found["real_income"].isnull().all():
+            raise InputError(f"history {chosen} has no equilibrium; `summary['failures']` says why.")
+        return found
 
     @property
     def who_pays(self) -> pd.DataFrame:
         """Real income of actors, hardest-hit outsiders and the world by closure and history."""
         return who_pays(self.scenario, self.data)
+
+    def _read(self, name: str) -> xr.Dataset:
+        assert self.folder is not None
+        file = self.folder.path / name
+        try:
+            return xr.load_dataset(file, engine="netcdf4")
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or error
+            raise StorageError(f"{file} cannot be read: {reason}. Run the scenario again with force=True.") from error
 
 
 def run(
@@ -110,7 +149,7 @@ def run(
     if found is not None:
         same = found.hash == run_hash and found.summary.get("report_for") == economy
         if same and found.complete and not force and (found.has_spreadsheets or not xlsx):
-            return Run(chosen, run_hash, found.summary, found, True, None)
+            return Run(chosen, run_hash, found.summary, found, True)
         _may_replace(found, run_hash, force)
     store = open_default_store() if cache else None
     solved = _solve_histories(chosen, store, progress or _silent)
@@ -120,13 +159,13 @@ def run(
     if chosen.file.stages:
         answer = build_answer(chosen, solved.results, _evaluation(chosen, solved, store))
         summary["answer"] = answer.data
+    game = None if answer is None else answer.game
     folder = None
     if path is not None:
-        game = None if answer is None else answer.game
         report = render_report(chosen, solved.results, game, summary.get("answer"), summary, economy)
         gambit = None if answer is None else answer.gambit
         folder = write_run(path, chosen, solved.results, summary, report, game=game, gambit=gambit, xlsx=xlsx)
-    return Run(chosen, run_hash, summary, folder, False, solved.results)
+    return Run(chosen, run_hash, summary, folder, False, Made(solved.results, game))
 
 
 def _folder(out: str | Path) -> Path:
@@ -270,3 +309,64 @@ def _files(folder: Traversable, prefix: str) -> Iterable[tuple[str, Traversable]
 def default_folder(scenario: Scenario) -> Path:
     """`runs/<id>-<hash>` in the current folder."""
     return Path("runs") / f"{scenario.id}-{hash_run(scenario)[:12]}"
+
+
+def open_run(name: str | Path) -> Run:
+    """A finished run, read from its folder; nothing is solved.
+
+    Args:
+        name: the folder of the run, or a scenario (a bundled name or a file) that was run in the current folder.
+
+    Raises:
+        UnknownNameError: neither. InputError: the folder holds no run, or one that is not complete.
+        FileError: a scenario file that cannot be used. StorageError: a file of the run cannot be read.
+    """
+    path = Path(name)
+    if not _is_filled(path):
+        path = _folder_of(str(name))
+    try:
+        found = find_run(path)
+    except InputError:
+        raise InputError(f"{path} holds other files, and no run.") from None
+    assert found is not None  # it is filled
+    if not found.complete:
+        raise InputError(f"{path} is not complete: a file of the run is gone. Run the scenario again with --force.")
+    file = path / SCENARIO
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise StorageError(f"{file} cannot be read: {getattr(error, 'strerror', None) or error}.") from error
+    return Run(check_document(parse_document(text, str(file))), found.hash, found.summary, found, True)
+
+
+def _is_filled(path: Path) -> bool:
+    """Whether a path is a folder with something in it."""
+    try:
+        return path.is_dir() and any(path.iterdir())
+    except OSError:
+        return False
+
+
+def _folder_of(name: str) -> Path:
+    """The default folder of a scenario that was run here."""
+    try:
+        scenario = load_scenario(name)
+    except (FileError, UnknownNameError) as error:
+        if isinstance(error, FileError) and name.endswith((".yaml", ".yml")):
+            raise
+        raise UnknownNameError(f"{name!r} is neither the folder of a run nor a scenario.{_others('')}") from None
+    path = default_folder(scenario)
+    if not _is_filled(path):
+        raise UnknownNameError(
+            f"{name} has not been run here as it is now: there is no {path}.{_others(scenario.id)} "
+            f"`halys run {name}` makes it."
+        )
+    return path
+
+
+def _others(id: str) -> str:
+    """The runs of a scenario, or of all, that stand in `runs`."""
+    folder = Path("runs")
+    names = sorted(str(p) for p in folder.iterdir() if p.name.startswith(id)) if folder.is_dir() else []
+    shown = [name for name in names if not Path(name).name.startswith(".")][:5]
+    return f" There is {', '.join(shown)}." if shown else ""

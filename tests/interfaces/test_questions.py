@@ -15,7 +15,8 @@ from commands import HEAD, OLDER_ROME, ROME_IDS, SMALL, Solved, halys, tree, wri
 import halys as package
 from halys.answer.results import select_history
 from halys.errors import HalysError
-from halys.report.economy_view import economy_view, find_history, render_economy_view
+from halys.report.economy_view import economy_view, render_economy_view
+from halys.report.histories import find_history
 from halys.report.tables import TABLES
 from halys.scenario.overrides import listed_overrides
 

@@ -22,7 +22,8 @@ def show(
 ) -> None:
     """Show a finished run again, or one economy in it."""
     with errors(as_json):
-        from halys.cli.showing import open_run, show_run
+        from halys.cli.showing import show_run
+        from halys.run import open_run
 
         if histories and economy is None:
             raise InputError("--history goes with --for CODE, which shows one economy in these histories.")
@@ -45,9 +46,9 @@ def explain(
     of the answer.
     """
     with errors(as_json):
-        from halys.cli.showing import open_run
         from halys.report.explain import explain_value, list_values
         from halys.report.explain_text import render_explanation, render_values
+        from halys.run import open_run
 
         opened = open_run(run)
         if value is None:
@@ -70,8 +71,8 @@ def compare(
 ) -> None:
     """Show what differs between two runs or two histories."""
     with errors(as_json):
-        from halys.cli.showing import open_run
         from halys.report.compare import compare_histories, compare_runs, render_histories, render_runs
+        from halys.run import open_run
 
         if (other is None) == (histories is None):
             raise InputError("give two runs, or one run with --histories A B.")
@@ -104,6 +105,7 @@ def tables(
     Without TABLE they are listed. One is printed as CSV or JSON; with --out they are written as files.
     """
     with errors(as_json):
-        from halys.cli.showing import export_tables, open_run
+        from halys.cli.showing import export_tables
+        from halys.run import open_run
 
         export_tables(open_run(run), names or [], form, out, force, as_json)

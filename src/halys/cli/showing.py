@@ -1,4 +1,4 @@
-"""Printing a run, and finding the run that a user means."""
+"""Printing a run and its tables."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from halys.cli.common import print_json, width
-from halys.errors import FileError, InputError, StorageError, UnknownNameError, did_you_mean
+from halys.errors import InputError, UnknownNameError, did_you_mean
 
 if TYPE_CHECKING:
     from halys.run import Run
@@ -22,8 +22,9 @@ def show_run(
 ) -> None:  # fmt: skip
     """Print a run: its answer, the table of who pays, or one economy first."""
     from halys.report import render_who_pays
-    from halys.report.economy_view import economy_view, find_history, render_economy_view
+    from halys.report.economy_view import economy_view, render_economy_view
     from halys.report.folder import REPORT
+    from halys.report.histories import find_history
     from halys.report.summary_text import render_answer
     from halys.scenario.overrides import listed_overrides
 
@@ -46,70 +47,6 @@ def show_run(
     for setting in settings:
         typer.echo("\n".join(textwrap.wrap(setting, columns, subsequent_indent="  ")))
     typer.echo(f"Results: {folder}{note}")
-
-
-def open_run(name: str) -> Run:
-    """The run in a folder, or the one in the default folder of a scenario.
-
-    Raises:
-        UnknownNameError: neither. InputError: the folder holds no run, or one that is not complete.
-    """
-    from halys.report import find_run
-    from halys.run import Run
-    from halys.scenario.document import parse_document
-    from halys.scenario.load import check_document
-
-    path = Path(name)
-    found = find_run(path) if _is_folder(path) else None
-    if found is None:
-        path = _folder_of(name)
-        found = find_run(path)
-    assert found is not None
-    if not found.complete:
-        raise InputError(f"{path} is not complete: a file of the run is gone. Run the scenario again with --force.")
-    file = path / "scenario.yaml"
-    try:
-        text = file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise StorageError(f"{file} cannot be read: {getattr(error, 'strerror', None) or error}.") from error
-    return Run(check_document(parse_document(text, str(file))), found.hash, found.summary, found, True, None)
-
-
-def _is_folder(path: Path) -> bool:
-    try:
-        return path.is_dir() and any(path.iterdir())
-    except OSError:
-        return False
-
-
-def _folder_of(name: str) -> Path:
-    """The default folder of a scenario that was run here."""
-    from halys.run import default_folder
-    from halys.scenario import load_scenario
-
-    try:
-        scenario = load_scenario(name)
-    except FileError:
-        if name.endswith((".yaml", ".yml")):
-            raise
-        raise UnknownNameError(f"{name!r} is neither the folder of a run nor a scenario.{_others('')}") from None
-    except UnknownNameError:
-        raise UnknownNameError(f"{name!r} is neither the folder of a run nor a scenario.{_others('')}") from None
-    path = default_folder(scenario)
-    if not _is_folder(path):
-        raise UnknownNameError(
-            f"{name} has not been run here as it is now: there is no {path}.{_others(scenario.id)} "
-            f"`halys run {name}` makes it."
-        )
-    return path
-
-
-def _others(id: str) -> str:
-    """The runs of a scenario, or of all, that stand in `runs`."""
-    folder = Path("runs")
-    names = sorted(str(p) for p in folder.iterdir() if p.name.startswith(id)) if folder.is_dir() else []
-    shown = [name for name in names if not Path(name).name.startswith(".")][:5]
-    return f" There is {', '.join(shown)}." if shown else ""
 
 
 FORMATS = ("csv", "xlsx", "json")

@@ -10,7 +10,8 @@ import numpy as np
 import xarray as xr
 
 from halys.answer.results import describe_history
-from halys.report.economy_view import TERMS, at_history, find_history
+from halys.report.economy_view import TERMS
+from halys.report.histories import at_history, find_history
 from halys.report.text import CLOSURE_WORDS, Block, billions, percent, render_tables
 from halys.scenario import Scenario
 from halys.scenario.document import parse_document

@@ -14,8 +14,9 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from halys.answer.results import describe_history, select_history
-from halys.errors import InputError, UnknownNameError, did_you_mean, nearest
+from halys.answer.results import describe_history
+from halys.errors import UnknownNameError, nearest
+from halys.report.histories import at_history, named_histories
 from halys.report.text import CLOSURE_WORDS, Block, billions, percent, render_tables
 from halys.scenario import Scenario
 from halys.world.groups import EVERYTHING
@@ -98,56 +99,6 @@ def select_economies(scenario: Scenario, code: str) -> tuple[tuple[str, ...], st
     if near and group is None and code not in world.industries:
         raise UnknownNameError(f"{code!r} is neither an economy nor a group nor an actor. Nearest: {near[0]!r}.")
     return world.select(code), code  # raises, with the nearest names
-
-
-def find_history(ids: Sequence[str], given: str, answer: Mapping[str, Any] | None = None) -> str:
-    """The history with this id, or the only one with these moves (`china=arms/europe=joins`).
-
-    Where there is an answer, `played` and `threat` stand for what is played and the threat carried out.
-
-    Raises:
-        UnknownNameError: none, or several.
-    """
-    known = {**named_histories(answer), **{history: history for history in ids}}
-    if given in known:
-        return known[given]
-    moves = set(given.split("/"))
-    found = [history for history in ids if moves <= set(history.split("/"))]
-    if len(found) == 1:
-        return found[0]
-    if found:
-        raise UnknownNameError(f"{len(found)} histories have the moves {given!r}. {_open_stages(found)}")
-    hint = did_you_mean(given, known) or f" It has {', '.join(ids[:4])}{', …' if len(ids) > 4 else ''}."
-    raise UnknownNameError(f"the run has no history {given!r}.{hint}")
-
-
-def named_histories(answer: Mapping[str, Any] | None) -> dict[str, str]:
-    """Histories with a name of their own: what is played, and the threat carried out."""
-    if not answer:
-        return {}
-    roles = {h["role"]: str(h["history"]) for h in answer["who_pays"]["histories"]}
-    return {"played": str(answer["played"]["history"]), **({"threat": roles["threat"]} if "threat" in roles else {})}
-
-
-def _open_stages(found: Sequence[str]) -> str:
-    """In which stages histories differ, and by which moves."""
-    moves = [dict(part.split("=", 1) for part in history.split("/")) for history in found]
-    stages = dict.fromkeys(stage for history in moves for stage in history)
-    choices = {stage: list(dict.fromkeys(h[stage] for h in moves if stage in h)) for stage in stages}
-    differing = [f"{s} ({', '.join(c)})" for s, c in choices.items() if len({h.get(s) for h in moves}) > 1]
-    return f"They differ in {'; '.join(differing)}. Add moves until one is left."
-
-
-def at_history(results: xr.Dataset, history: str) -> xr.Dataset:
-    """The results of one history under the first closure.
-
-    Raises:
-        InputError: it has no equilibrium.
-    """
-    found = select_history(results, history).isel(closure=0)
-    if np.isnan(found["real_income"].values).any():
-        raise InputError(f"history {history} has no equilibrium under this closure; there are no numbers of it.")
-    return found
 
 
 def _histories(results: xr.Dataset, answer: Mapping[str, Any] | None, at: NDArray[np.intp]) -> list[tuple[str, str]]:

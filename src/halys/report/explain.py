@@ -17,7 +17,8 @@ from halys.answer.position import Position, find_position
 from halys.answer.results import describe_history
 from halys.errors import InputError, UnknownNameError, nearest
 from halys.measures import Instrument, Quantity, value_of
-from halys.report.economy_view import TERMS, at_history, find_history, named_histories, select_economies
+from halys.report.economy_view import TERMS, select_economies
+from halys.report.histories import at_history, find_history, named_histories
 from halys.scenario import History, Scenario, all_numbers, numbers
 from halys.scenario.validation import path_text
 from halys.strategy import solve_play

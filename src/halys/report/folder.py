@@ -21,8 +21,9 @@ from halys.report.tables import TABLES, Sheet, make_table, table_names, write_ta
 from halys.scenario import Scenario
 
 SUMMARY, REPORT, README = "summary.json", "report.html", "README.txt"
+SCENARIO, RESULTS = "scenario.yaml", "results.nc"
 GAME, GAMBIT = "game.nc", "game.efg"
-_ALWAYS = (SUMMARY, README, REPORT, "scenario.yaml", "results.nc")
+_ALWAYS = (SUMMARY, README, REPORT, SCENARIO, RESULTS)
 _KNOWN = frozenset((*_ALWAYS, GAME, GAMBIT, *(f"{name}.{ending}" for name in TABLES for ending in ("csv", "xlsx"))))
 
 
@@ -117,8 +118,8 @@ def write_run(
     """
     target = path.resolve()  # through links: the folder that a link points to is replaced, not the link
     with _aside(path, target) as folder:
-        (folder / "scenario.yaml").write_text(scenario.text, encoding="utf-8")
-        _write_netcdf(data, folder / "results.nc")
+        (folder / SCENARIO).write_text(scenario.text, encoding="utf-8")
+        _write_netcdf(data, folder / RESULTS)
         if game is not None:
             _write_netcdf(game, folder / GAME)
         if gambit is not None:
@@ -233,9 +234,9 @@ def _readme(summary: Mapping[str, Any], sheets: Sequence[Sheet], xlsx: bool) -> 
     files = [
         (REPORT, "All of it to read in a browser, with charts and sources; it needs no network."),
         (SUMMARY, "The run in plain data: who pays in every history, and the answer where the scenario asks for one."),
-        ("scenario.yaml", "The scenario as it was run; `halys run scenario.yaml` gives the same numbers."),
+        (SCENARIO, "The scenario as it was run; `halys run scenario.yaml` gives the same numbers."),
         (
-            "results.nc",
+            RESULTS,
             "All results with labels and units, and trade between economies, for xarray and NetCDF readers.",
         ),
     ]
