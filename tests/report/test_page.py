@@ -116,13 +116,21 @@ def test_the_script_and_the_shapes_stand_there_once_and_the_page_is_small(page, 
     assert "\r" not in page
 
 
+def test_the_map_has_a_caption_for_every_choice(read):
+    blocks = {a["id"]: text for a, text in read.scripts if a.get("type") == "application/json"}
+    captions, spec = json.loads(blocks["captions-map"]), json.loads(blocks["spec-map"])
+    (pick,) = [p for p in spec["params"] if p["name"] == "pick"]
+    assert len(captions) == len(pick["bind"]["options"])
+    assert all("Largest losses" in caption for caption in captions)
+
+
 def test_json_is_strict_and_every_chart_has_its_specification(read):
     specs = {}
     for attributes, text in read.scripts:
         if attributes.get("type") == "application/json":
             specs[attributes["id"]] = json.loads(text, parse_constant=lambda c: pytest.fail(f"{c} in JSON"))
     wanted = {f"spec-{a['data-spec']}" for _, a in read.elements if "data-spec" in a}
-    assert wanted == set(specs) - {"shapes"}
+    assert wanted == set(specs) - {"shapes", "captions-map"}
     assert len(wanted) >= 8
     for name in wanted:
         assert "$schema" not in specs[name]

@@ -168,6 +168,10 @@ class Figures:
             f'<figcaption id="caption-{name}">{caption}</figcaption></figure>'
         )
 
+    def add_captions(self, name: str, captions: list[str]) -> str:
+        """Captions of a figure with a choice, one for each value of its parameter `pick`, in order."""
+        return f'<script type="application/json" id="captions-{name}">{plain_json(captions)}</script>'
+
     def add_printed(self, name: str, spec: dict[str, Any], caption: str, *, ratio: float) -> str:
         """A figure that only the printed page shows."""
         heading, unit = self._keep(name, spec)

@@ -43,6 +43,11 @@
     if (bind) options.bind = bind;
     return window.vegaEmbed(element, spec, options).then((result) => {
       element.querySelectorAll("[tabindex]").forEach((node) => node.removeAttribute("tabindex"));
+      const captions = document.getElementById("captions-" + element.dataset.spec);
+      if (captions) {
+        const words = data(captions.id), caption = document.getElementById("caption-" + element.dataset.spec);
+        result.view.addSignalListener("pick", (_, value) => { caption.textContent = words[Number(value)]; });
+      }
       views.push({ element: element, view: result.view, ratio: ratio, printed: printed, width: spec.width });
     }).catch((error) => {
       element.textContent = "This chart could not be drawn (" + error.message + "). The tables hold the same numbers.";

@@ -75,13 +75,15 @@ def world_map(page: Page) -> str:
         next(p for p in spec["params"] if p["name"] == "pick")["value"] = solved.index(chosen)
     note = text(BOUNDARY_NOTE)
     start = page.played if chosen in solved and page.played else groups[solved[0]][0]
-    figure = page.figures.add("map", spec, _map_words(page, start), ratio=RATIO, note=note, titled=False)
+    words = [_map_words(page, groups[name][0]) for name in solved]
+    figure = page.figures.add("map", spec, text(_map_words(page, start)), ratio=RATIO, note=note, titled=False)
+    figure += page.figures.add_captions("map", words)
     printed = [h for h in dict.fromkeys((page.played, page.threat)) if h and own.get(h) in solved] or [start]
     static = "".join(
         page.figures.add_printed(
             f"map-{n + 1}",
             world_map_spec(page.results, page.histories, history, shapes=False),
-            f"{_map_words(page, history)} {note}",
+            f"{text(_map_words(page, history))} {note}",
             ratio=RATIO,
         )
         for n, history in enumerate(printed)
@@ -94,14 +96,15 @@ def world_map(page: Page) -> str:
 
 
 def _map_words(page: Page, history: str) -> str:
-    """The economies that lose and gain most in a history."""
+    """The economies that lose and gain most in a history, but for those that the table recovers poorly."""
     at = equilibria(page.results).index(str(page.results["equilibrium_of"].sel(history=history).item()))
     values, names = income_change(page.results)[0][at], page.results["economy_name"].values
-    order = np.argsort(values, kind="stable")
+    ranked = np.flatnonzero(~np.isin(page.results["economy"].values, page.scenario.world.doubtful))
+    order = ranked[np.argsort(values[ranked], kind="stable")]
     worst = ", ".join(f"{names[j]} {percent(float(values[j]))}" for j in order[:_LISTED])
     best = ", ".join(f"{names[j]} {percent(float(values[j]))}" for j in order[::-1][:_LISTED] if values[j] > 0)
     gains = f" Largest gains: {best}." if best else " Nobody gains."
-    return text(f"{page.histories[history]}. Largest losses: {worst}.{gains}")
+    return f"{page.histories[history]}. Largest losses: {worst}.{gains}"
 
 
 def matrix(page: Page) -> str:
