@@ -128,6 +128,21 @@ class TestOneEconomy:
         (entry,) = halys(*args).record["economy_view"]["histories"]
         assert entry["history"] == "china=arms/usa=banks/europe=joins"
 
+    @pytest.mark.parametrize("columns", [60, 80, 200])
+    def test_no_history_is_left_out(self, rome_run: package.Run, columns: int) -> None:
+        """More of them than fit side by side stand below each other, with the same rows."""
+        view = economy_view(rome_run.scenario, rome_run.data, None, "CHN", ROME_IDS[:10])
+        lines = render_economy_view(view, columns).splitlines()
+        heads = [line.split() for line in lines if line.strip() and set(line.split()) <= set("ABCDEFGHIJ")]
+        assert [name for head in heads for name in head] == list("ABCDEFGHIJ")
+        assert max(map(len, lines)) <= columns
+        assert sum("Industries: output" in line for line in lines) == len(heads)
+        incomes = [line.split()[2:] for line in lines if line.startswith("  Real income")]
+        assert [n for row in incomes for n in row[::2]] == [
+            f"{entry['real_income']['percent']:+.2f}" if abs(entry["real_income"]["percent"]) > 1e-6 else "0"
+            for entry in view["histories"]
+        ]
+
     @pytest.mark.parametrize(
         ("code", "told"),
         [("deu", "'DEU'"), ("goods", "group of industries"), ("chin", "'china'"), ("C26", "industry"), ("", "--codes")],
@@ -257,6 +272,24 @@ class TestCompare:
                 for run in (first, second)
             ]  # fmt: skip
             assert row["change"]["percent"] == pytest.approx(pair[1] - pair[0], abs=1e-12)
+
+    def test_places_and_histories_of_one_alone(self, small: Path, empty_folder: Path) -> None:
+        """Numbers, other places and histories that only one run has; labels do not count."""
+        stages = "stages: [{id: s, actor: russia}]\nmoves: {s: {a: {label: A}, b: {label: B}}}\n"
+        text = SMALL.replace("industries: C28", "industries: C29").replace("label: Embargo", "label: An embargo")
+        write(empty_folder, text.replace("value: 0.5,", "value: 0.5, low: 0.4, high: 0.6,") + stages, "other.yaml")
+        for name in ("small", "other"):
+            assert halys("run", f"{name}.yaml", "--out", name).code == 0
+        record = halys("compare", "small", "other", "--json").record
+        at = "in_force.machines.measures[0]"
+        assert record["numbers"] == [
+            {"path": f"{at}.coverage.low", "first": None, "second": 0.4},
+            {"path": f"{at}.coverage.high", "first": None, "second": 0.6},
+        ]
+        assert f"{at}.industries" in record["other_places"]
+        assert not any("label" in place for place in record["other_places"])
+        assert (record["only_first"], record["only_second"]) == (["in-force"], ["s=a", "s=b"])
+        assert (record["shared_histories"], record["who_pays"]) == (0, [])
 
     def test_a_run_with_itself(self, game: Solved) -> None:
         answer = halys("compare", game.folder, game.folder)

@@ -15,6 +15,7 @@ from halys.report.histories import at_history, find_history
 from halys.report.text import CLOSURE_WORDS, Block, billions, percent, render_tables
 from halys.scenario import Scenario
 from halys.scenario.document import parse_document
+from halys.scenario.places import is_number
 from halys.scenario.validation import path_text
 
 _TOP = 5
@@ -35,7 +36,9 @@ def compare_runs(first: Opened, second: Opened, names: tuple[str, str] = ("A", "
         first, second: scenario and summary of each. Changes are second less first.
     """
     a, b = first[1], second[1]
-    shared = [h["id"] for h in a["histories"] if h["id"] in {k["id"] for k in b["histories"]}]
+    entries = [{h["id"]: h["closures"][s["closures"][0]] for h in s["histories"]} for s in (a, b)]
+    shared = [history for history in entries[0] if history in entries[1]]
+    numbers, others = _places(first[0], second[0])
     return {
         "runs": [
             {"name": name, "scenario": s["scenario"]["id"], "title": s["scenario"]["title"], "hash": s["hash"]}
@@ -43,13 +46,13 @@ def compare_runs(first: Opened, second: Opened, names: tuple[str, str] = ("A", "
         ],
         "identical": a["hash"] == b["hash"],
         "rests_on": list(_frames(a, b)),
-        "numbers": _numbers(first[0], second[0]),
-        "other_places": _others(first[0], second[0]),
+        "numbers": numbers,
+        "other_places": others,
         "answer": _answers(a, b),
-        "who_pays": [row for history in shared for row in _payers(a, b, history)],
+        "who_pays": [row for h in shared for row in _payers(h, entries[0][h], entries[1][h])],
         "shared_histories": len(shared),
-        "only_first": [h["id"] for h in a["histories"] if h["id"] not in shared],
-        "only_second": [h["id"] for h in b["histories"] if h["id"] not in shared],
+        "only_first": [history for history in entries[0] if history not in entries[1]],
+        "only_second": [history for history in entries[1] if history not in entries[0]],
         "units": dict(a["units"]),
     }
 
@@ -79,34 +82,24 @@ def _data(scenario: Scenario) -> dict[str, Any]:
     return dict(_leaves(parse_document(scenario.text, scenario.name).data))  # type: ignore[arg-type]
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+def _places(first: Scenario, second: Scenario) -> tuple[list[dict[str, Any]], list[str]]:
+    """Numbers of the files that differ, by place, and other places of the same scenario that do.
 
-
-def _numbers(first: Scenario, second: Scenario) -> list[dict[str, Any]]:
-    """Numbers of the files that differ, by place; None where only one file has it, left out for unlike scenarios."""
-    a, b = _data(first), _data(second)
-    found = []
+    A number that only one file has is None in the other, and left out for unlike scenarios. Of other places, words that
+    only describe are left out.
+    """
+    a, b, alike = _data(first), _data(second), first.id == second.id
+    numbers, others = [], []
     for path in dict.fromkeys((*a, *b)):
         x, y = a.get(path), b.get(path)
-        if x != y and (_is_number(x) or _is_number(y)) and all(v is None or _is_number(v) for v in (x, y)):
-            found.append({"path": path_text(path), "first": x, "second": y})
-    return found if first.id == second.id else [row for row in found if None not in (row["first"], row["second"])]
-
-
-def _others(first: Scenario, second: Scenario) -> list[str]:
-    """Places of the files that differ otherwise, of the same scenario; words that only describe are left out."""
-    if first.id != second.id:
-        return []
-    a, b = _data(first), _data(second)
-    found = []
-    for path in dict.fromkeys((*a, *b)):
-        x, y = a.get(path), b.get(path)
-        described = any(item in _WORDS for item in path)
-        numeric = (_is_number(x) or _is_number(y)) and all(v is None or _is_number(v) for v in (x, y))
-        if x != y and not described and not numeric:
-            found.append(path_text(path))
-    return found
+        if x == y:
+            continue
+        if (is_number(x) or is_number(y)) and all(v is None or is_number(v) for v in (x, y)):
+            if alike or None not in (x, y):
+                numbers.append({"path": path_text(path), "first": x, "second": y})
+        elif alike and not any(item in _WORDS for item in path):
+            others.append(path_text(path))
+    return numbers, others
 
 
 def _answers(a: Mapping[str, Any], b: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -131,12 +124,11 @@ def _answers(a: Mapping[str, Any], b: Mapping[str, Any]) -> dict[str, Any] | Non
     }
 
 
-def _payers(a: Mapping[str, Any], b: Mapping[str, Any], history: str) -> Iterator[dict[str, Any]]:
-    """Actors and the world in a history, under the first closure of each run."""
-    entries = [next(h for h in s["histories"] if h["id"] == history)["closures"][s["closures"][0]] for s in (a, b)]
+def _payers(history: str, first: Mapping[str, Any], second: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Actors and the world in a history, from its entries under the first closure of each run."""
     for kind in ("actor", "world"):
-        there = {row["who"]: row for row in entries[1][kind]}
-        for row in entries[0][kind]:
+        there = {row["who"]: row for row in second[kind]}
+        for row in first[kind]:
             other = there.get(row["who"])
             if other is not None:
                 yield {

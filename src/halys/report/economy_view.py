@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Mapping, Sequence
+from string import ascii_uppercase
 from typing import Any
 
 import numpy as np
@@ -193,13 +194,13 @@ def _prices(data: xr.Dataset, at: NDArray[np.intp]) -> list[dict[str, Any]]:
 def render_economy_view(view: Mapping[str, Any], width: int) -> str:
     """The view as text, at most 40 lines of 80 columns for two histories."""
     shown = view["histories"]
-    letters = "ABCDEFGH"[: len(shown)]
+    letters = [ascii_uppercase[n] if n < len(ascii_uppercase) else str(n + 1) for n in range(len(shown))]
     lines = textwrap.wrap(_title(view), width)
-    for letter, entry in zip(letters, shown, strict=False):
+    for letter, entry in zip(letters, shown, strict=True):
         role = f"{ROLES[entry['role']]}: " if entry["role"] in ROLES else ""
         text = f"{letter}  {role}{entry['label']}"
         lines += textwrap.wrap(text, width, subsequent_indent="   ", max_lines=2, placeholder=" ...")
-    lines += _table(view, letters, width)
+    lines += _tables(view, letters, width)
     lines += textwrap.wrap(
         "Output, trade and prices in terms of world factor income, the numeraire; prices of products that are at least "
         "0.1 % of purchases.",
@@ -221,19 +222,22 @@ def _title(view: Mapping[str, Any]) -> str:
     )
 
 
-def _table(view: Mapping[str, Any], letters: str, width: int) -> list[str]:
+def _tables(view: Mapping[str, Any], letters: Sequence[str], width: int) -> list[str]:
+    """A table of as many histories as fit the width, under it one of the next; headings stand between the rows."""
     sections = _sections(view["histories"])
-    cells = [Block(letter, ("%", "bn"), tuple(row[1][n] for _, rows in sections for row in rows)) for n, letter in
-             enumerate(letters)]  # fmt: skip
+    cells = [
+        Block(letter, ("%", "bn"), tuple(row[1][n] for _, rows in sections for row in rows))
+        for n, letter in enumerate(letters)
+    ]
     room = max(width - sum(3 + max(block.width, 15) for block in cells) - 2, 12)
     words = [textwrap.shorten(row[0], room, placeholder="...") for _, rows in sections for row in rows]
     label = Block("", ("",), tuple((f"  {word}",) for word in words), words=True)
-    body = render_tables(label, cells, width).splitlines()
-    lines, at = body[:1] + body[1:3], 3
-    for heading, rows in sections:
-        lines += [heading] if heading else []
-        lines += body[at : at + len(rows)]
-        at += len(rows)
+    lines: list[str] = []
+    for table in render_tables(label, cells, width).split("\n\n"):
+        head, body = table.splitlines()[:3], iter(table.splitlines()[3:])
+        lines += [*([""] if lines else []), *head]
+        for heading, rows in sections:
+            lines += [*([heading] if heading else []), *(next(body) for _ in rows)]
     return [line.rstrip() for line in lines]
 
 
