@@ -287,12 +287,16 @@ def hash_run(scenario: Scenario) -> str:
     return digest.hexdigest()
 
 
+HASHED = (".py", ".yaml", ".json", ".css", ".js")
+"""Endings of the files of the package that the hash of a run covers; the world has a hash of its own."""
+
+
 @lru_cache(maxsize=1)
 def _engine_hash() -> str:
-    """sha256 of the package's code and small data, so that results of older code are never taken for new ones."""
+    """sha256 of all that a run is made with, so that results and pages of older code are never taken for new ones."""
     digest = hashlib.sha256(halys.__version__.encode())
     for name, file in sorted(_files(resources.files("halys"), "")):
-        if name.endswith((".py", ".yaml", ".json")):
+        if name.endswith(HASHED):
             digest.update(name.encode())
             digest.update(file.read_bytes())
     return digest.hexdigest()

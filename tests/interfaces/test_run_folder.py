@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -150,6 +151,27 @@ class TestNumbers:
         for history in ("s=a", "s=b"):
             found = select_history(among, history)
             np.testing.assert_array_equal(found["real_income"], alone["real_income"])
+
+
+class TestHash:
+    def test_it_covers_every_file_that_decides_what_a_run_holds(self) -> None:
+        """Code, settings, and what the page looks like; the world counts by its own hash."""
+        from halys.run import HASHED
+
+        files = [file for file in Path(package.__file__).parent.rglob("*") if file.is_file()]
+        left = {file.suffix for file in files if "__pycache__" not in file.parts and file.suffix not in HASHED}
+        assert left == {".npz", ".md", ".typed"}, "say in HASHED, or here, whether files of a new kind count"
+
+    def test_where_a_process_cannot_be_asked_for_its_folder_stays(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """On Windows, signal 0 would be Ctrl-C."""
+        from halys.report import folder
+
+        def kill(pid: int, signal: int) -> None:
+            raise AssertionError("nothing may be sent")
+
+        monkeypatch.setattr(folder, "os", SimpleNamespace(name="nt", getpid=os.getpid, kill=kill))
+        assert folder._busy(1)
+        assert not folder._busy(os.getpid())
 
 
 class TestReuse:

@@ -1,8 +1,8 @@
 """The key of an equilibrium: a hash of all that its numbers depend on.
 
 Two problems have the same key only if the engine solves them to the same bits: same baseline, elasticities, shock,
-closure, options, start, code of the engine and version of NumPy. A shock is hashed by the cells that differ from their
-resting level, so that None and an array of resting levels are one.
+closure, options, start, code of the engine and versions of NumPy and SciPy. A shock is hashed by the cells that differ
+from their resting level, so that None and an array of resting levels are one.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from functools import lru_cache
 from importlib import resources
+from importlib.metadata import version
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,8 +52,8 @@ def identify_problem(
 
 @lru_cache(maxsize=1)
 def engine_version() -> str:
-    """sha256 of the code of the engine and the version of NumPy, whose sums decide the last digits."""
-    digest = hashlib.sha256(np.__version__.encode())
+    """sha256 of the code of the engine and the versions of NumPy and SciPy, whose sums decide the last digits."""
+    digest = hashlib.sha256(f"{np.__version__} {version('scipy')}".encode())
     for file in sorted(resources.files("halys.economy").iterdir(), key=lambda entry: entry.name):
         if file.name.endswith(".py"):
             digest.update(file.name.encode())

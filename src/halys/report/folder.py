@@ -177,6 +177,8 @@ def _leftovers(target: Path) -> list[Path]:
 def _busy(pid: int) -> bool:
     if pid == os.getpid():
         return False
+    if os.name == "nt":  # there signal 0 is Ctrl-C, so nothing can be asked; the folder stays
+        return True
     try:
         os.kill(pid, 0)
     except (ProcessLookupError, OverflowError):
@@ -208,7 +210,7 @@ def _write_netcdf(data: xr.Dataset, path: Path) -> None:
 def _flush(folder: Path) -> None:
     """Force the files to disk before the rename, so that a power cut cannot leave a complete-looking, empty run."""
     for file in folder.iterdir():
-        with file.open("rb") as stream:
+        with file.open("r+b") as stream:  # Windows flushes only what is open for writing
             os.fsync(stream.fileno())
 
 
