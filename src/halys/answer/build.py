@@ -21,6 +21,7 @@ from halys.strategy import solve_many, write_efg
 
 DRAWS = 2048
 WAVERERS = 8
+_NUMBERS = 1 << 21
 PERCENT = "% of own baseline final spending a year"
 
 
@@ -53,6 +54,7 @@ def build_answer(scenario: Scenario, results: xr.Dataset, evaluate: Evaluate) ->
         "who_pays": describe_payers(position, results, histories),
         "deterrence": deterrence,
         "sensitivity": study_unknowns(position, evaluate),
+        "lost": _lost(position),
         "tree": _tree(position),
         "map": None if found is None else found.data,
     }
@@ -144,9 +146,11 @@ def _possible(position: Position) -> list[dict[str, Any]]:
         return []
     p = position.payoffs
     draws = p.low + _spread(DRAWS, len(position.stakes)) * (p.high - p.low)
-    _, terminals = solve_many(position.tree, p.total(draws))
-    at_root = terminals[:, 0]
-    moves = [position.focal_moves[t] for t in at_root]
+    size = max(1, _NUMBERS // p.welfare.size)  # draws whose payoffs are held at once
+    moves: list[str | None] = []
+    for start in range(0, DRAWS, size):
+        _, terminals = solve_many(position.tree, p.total(draws[start : start + size]))
+        moves += [position.focal_moves[t] for t in terminals[:, 0]]
     stage = position.focus.stage
     found = [
         {
@@ -181,15 +185,39 @@ def _spoken_of(position: Position) -> list[dict[str, str]]:
     found = [{"history": position.history(t), "role": "played", "title": title}]
     crossings = find_crossings(position) if position.focus is not None and position.focus.reply is not None else []
     if crossings:
-        chosen = tempting(position, crossings)
-        replies = [m for m in position.tree.nodes[chosen.node].moves if m not in (position.focus.no_reply or [])]  # type: ignore[union-attr]
-        reply, end = full_threat(position, chosen, replies)
         assert position.focus is not None
         assert position.focus.reply is not None
-        words = f"{position.label_of(stage, chosen.move)}, answered by {position.label_of(position.focus.reply, reply)}"
+        chosen = tempting(position, crossings)
+        reply, end = full_threat(position, chosen)
+        joined = any(position.move_at(end, stage) == move for stage, move in position.focus.joins.items())
+        who = "all with " if joined else ""
+        answered = f"answered by {who}{position.label_of(position.focus.reply, reply)}"
         if position.history(end) != found[0]["history"]:
-            found.append({"history": position.history(end), "role": "threat", "title": words})
+            title = f"{position.label_of(stage, chosen.move)}, {answered}"
+            found.append({"history": position.history(end), "role": "threat", "title": title})
     return found
+
+
+def _lost(position: Position) -> list[dict[str, Any]]:
+    """Moves without an equilibrium, which nobody could choose: on the played path and in what follows a focal move."""
+    tree, play, focal = position.tree, position.play, position.focal_node
+    starts = [0, *(() if focal is None else (focal, *tree.nodes[focal].children))] if tree.nodes else []
+    nodes: list[int] = []
+    for place in starts:
+        while place >= 0:
+            nodes.append(place)
+            place = tree.nodes[place].children[play.choice[place]]
+    return [
+        {
+            "after": tree.nodes[n].label,
+            "stage": position.stages[n],
+            "move": move,
+            "actor_label": position.label_of_actor(position.stages[n]),
+            "label": position.label_of(position.stages[n], move),
+        }
+        for n in dict.fromkeys(nodes)
+        for move in position.lost[n]
+    ]
 
 
 def _tree(position: Position) -> dict[str, Any]:

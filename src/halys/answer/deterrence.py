@@ -65,12 +65,13 @@ def describe_deterrence(position: Position) -> dict[str, Any] | None:
         "moves": moves,
         "needed": _needed(position, chosen, replies, sender, target),
         "chart": _chart(position, chosen, replies, sender, target),
-        "partners": _partners(position, chosen, replies),
+        "partners": _partners(position, chosen),
+        "unanswered": _unanswerable(position, crossings),
     }
 
 
 def find_crossings(position: Position) -> list[Crossing]:
-    """Crossing moves of the focal node that come to the sender's answer."""
+    """Crossing moves of the focal node that come to an answer in which the sender may carry something out."""
     focus, node = position.focus, position.focal_node
     assert focus is not None
     assert focus.reply is not None
@@ -82,16 +83,23 @@ def find_crossings(position: Position) -> list[Crossing]:
             continue
         answer = position.descend(place, focus.reply)
         unanswered = None if answer is None else _unanswered(position, answer)
-        if answer is not None and unanswered is not None:
+        if answer is not None and unanswered is not None and _open_replies(position, answer):
             found.append(Crossing(move, answer, unanswered))
     return found
 
 
-def _unanswered(position: Position, node: int) -> int | None:
-    """Where the mildest move leads that carries nothing out."""
+def _open_replies(position: Position, node: int) -> list[str]:
+    """Moves of a reply that carry something out."""
     assert position.focus is not None
-    places = [position.child(node, move) for move in position.focus.no_reply]
-    return next((place for place in places if place is not None), None)
+    return [move for move in position.tree.nodes[node].moves if move not in position.focus.no_reply]
+
+
+def _unanswered(position: Position, node: int) -> int | None:
+    """Where the move leads that carries nothing out; of several the one that the sender likes best at the reference."""
+    assert position.focus is not None
+    total, player = position.payoffs.total(), position.tree.nodes[node].player
+    places = [place for move in position.focus.no_reply if (place := position.child(node, move)) is not None]
+    return max(places, key=lambda place: float(total[position.end(place), player]), default=None)
 
 
 def tempting(position: Position, crossings: list[Crossing]) -> Crossing:
@@ -104,8 +112,9 @@ def tempting(position: Position, crossings: list[Crossing]) -> Crossing:
 def _replies(position: Position, crossings: list[Crossing]) -> list[str]:
     """Replies that carry something out, in the order of the file."""
     assert position.focus is not None
-    open_ = dict.fromkeys(move for c in crossings for move in position.tree.nodes[c.node].moves)
-    return [move for move in open_ if move not in position.focus.no_reply]
+    assert position.focus.reply is not None
+    open_ = {move for crossing in crossings for move in _open_replies(position, crossing.node)}
+    return [move for move in position.scenario.file.moves[position.focus.reply] if move in open_]
 
 
 def _label(position: Position, reply: str) -> str:
@@ -164,10 +173,25 @@ def _cell(position: Position, crossing: Crossing, reply: str, sender: int, targe
     }
 
 
+def _unanswerable(position: Position, crossings: list[Crossing]) -> list[dict[str, str]]:
+    """Crossing moves that come to no answer."""
+    assert position.focus is not None
+    assert position.focal_node is not None
+    answered = {crossing.move for crossing in crossings}
+    return [
+        {"move": move, "label": position.label_of(position.focus.stage, move)}
+        for move in position.tree.nodes[position.focal_node].moves
+        if position.crosses(move) and move not in answered
+    ]
+
+
 def _needed(
     position: Position, crossing: Crossing, replies: list[str], sender: int, target: int
 ) -> list[dict[str, Any]]:
-    """The sender's stake values from which each reply is credible, where there is such a value."""
+    """The sender's stake values at which each reply is credible: from `at` up to `upto` if it ends.
+
+    The interval nearest to the reference; replies that are credible everywhere or nowhere are left out.
+    """
     found = []
     for k, name in enumerate(position.stakes):
         if int(position.payoffs.owner[k]) != sender:
@@ -175,13 +199,15 @@ def _needed(
         constant, slope = position.payoffs.along(k)
         annual = position.scenario.annual_factor(name)
         stake = position.scenario.file.stakes[name]
+        low, high = min(0.0, float(position.payoffs.low[k])), max(WIDEST, float(position.payoffs.high[k]))
         for reply in replies:
             threat = _threat(position, crossing, reply)
             if threat is None:
                 continue
-            sets = deter(position.tree, constant, slope, 0.0, WIDEST, sender, target, threat)
-            first = sets.credible[0] if sets.credible else None
-            if first is None or (first.low <= 0.0 and first.high >= WIDEST):
+            sets = deter(position.tree, constant, slope, low, high, sender, target, threat)
+            value = float(position.payoffs.value[k])
+            first = min(sets.credible, key=lambda i: max(i.low - value, value - i.high, 0.0), default=None)
+            if first is None or (first.low <= low and first.high >= high):
                 continue
             found.append(
                 {
@@ -190,7 +216,7 @@ def _needed(
                     "stake": name,
                     "stake_label": stake.label,
                     "at": first.low,
-                    "upto": None if first.high >= WIDEST else first.high,
+                    "upto": None if first.high >= high else first.high,
                     "at_billion": position.money(sender, first.low),
                     "at_once": first.low / annual if stake.accrual == "once" else None,
                     "within": bool(position.payoffs.low[k] <= first.low <= position.payoffs.high[k]),
@@ -251,14 +277,12 @@ def _joining(position: Position, start: int) -> list[tuple[str, int]]:
     return found
 
 
-def full_threat(position: Position, crossing: Crossing, replies: list[str]) -> tuple[str, int]:
+def full_threat(position: Position, crossing: Crossing) -> tuple[str, int]:
     """The reply that costs the target most with every partner joining, and the terminal it ends in."""
     player = position.tree.nodes[position.focal_node or 0].player
-    ends = {}
-    for reply in replies:
-        place = position.child(crossing.node, reply)
-        if place is not None:
-            ends[reply] = _end_joined(position, place)
+    decision, ends = position.tree.nodes[crossing.node], {}
+    for reply in _open_replies(position, crossing.node):
+        ends[reply] = _end_joined(position, decision.children[decision.moves.index(reply)])
     reply = min(ends, key=lambda r: float(position.payoffs.welfare[ends[r], player]))
     return reply, ends[reply]
 
@@ -274,9 +298,9 @@ def _end_joined(position: Position, place: int) -> int:
     return position.end(place)
 
 
-def _partners(position: Position, crossing: Crossing, replies: list[str]) -> list[dict[str, Any]]:
+def _partners(position: Position, crossing: Crossing) -> list[dict[str, Any]]:
     """Each partner's decision when the heaviest threat is carried out and those before it have joined."""
-    reply, _ = full_threat(position, crossing, replies)
+    reply, _ = full_threat(position, crossing)
     start = position.child(crossing.node, reply)
     assert start is not None
     assert position.focus is not None

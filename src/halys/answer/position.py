@@ -23,7 +23,8 @@ class Position:
     """A game at the reference values of its stakes.
 
     Attributes:
-        tree: of the histories that have an equilibrium. stages: stage id of each node.
+        tree: of the histories that have an equilibrium. stages: stage id of each node. lost: moves of each node that
+            lead to none.
         rows: (terminal,) index of each terminal in `scenario.histories`.
         payoffs: by terminal. welfare_billion: ΔW (terminal, actor) in billion US dollars a year.
         income: (actor,) baseline final spending, billion US dollars a year. made: exposures (terminal, stake) by moves.
@@ -32,6 +33,7 @@ class Position:
     scenario: Scenario
     tree: Tree
     stages: tuple[str, ...]
+    lost: tuple[tuple[str, ...], ...]
     rows: NDArray[np.intp]
     payoffs: Payoffs
     welfare_billion: Array
@@ -153,7 +155,11 @@ def place(scenario: Scenario, welfare: Array, billions: Array, income: Array) ->
     rows, made = np.flatnonzero(kept), scenario.exposures()
     payoffs = make_payoffs(scenario, welfare[rows], made[rows])
     found = tuple(stages[n] for n in nodes)
-    return Position(scenario, pruned, found, rows, payoffs, billions[rows], income, made[rows])
+    lost = tuple(
+        tuple(move for move in tree.nodes[n].moves if move not in node.moves)
+        for n, node in zip(nodes, pruned.nodes, strict=True)
+    )
+    return Position(scenario, pruned, found, lost, rows, payoffs, billions[rows], income, made[rows])
 
 
 def _incomes(scenario: Scenario, data: xr.Dataset) -> Array:

@@ -6,7 +6,10 @@ Each part is a dict with `title`, `text` (paragraphs) and, for who pays, `table`
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import zip_longest
 from typing import Any
+
+from halys.answer.lines import WIDEST
 
 MOST_NAMED = 3
 NOTHING = 1e-6  # % of income: what the solver's tolerance leaves, not an effect
@@ -77,21 +80,41 @@ def _span(played: dict[str, Any]) -> str:
 
 
 def range_sentences(answer: dict[str, Any]) -> list[str]:
-    """What else comes out within the ranges, and what the answer holds by."""
+    """What was left out, what else comes out within the ranges, and what the answer holds by."""
+    found = _lost_sentences(answer)
     if answer["focus"] is None:
-        return []
-    found, possible = [], answer["possible"]
+        return found
+    possible = answer["possible"]
     if len(possible) > 1:
-        listed = ", ".join(f"“{p['label']}” {_share(p['share'])}" for p in possible[:MOST_NAMED])
+        listed = ", ".join(f"{_move(p['move'], p['label'])} {_share(p['share'])}" for p in possible[:MOST_NAMED])
         found.append(f"Within the ranges of the stakes: {listed} (shares of the ranges, not probabilities).")
     elif possible:
         found.append("The same move comes out everywhere within the ranges of the stakes.")
     flips = [s for s in answer["sensitivity"] if s.get("flips")]
     if flips:
-        found.append(f"Holds if {_holds(flips[0])}.")
+        alone = ", each taken alone" if len(flips) > 1 else ""
+        more = f"; {len(flips) - MOST_NAMED} more numbers flip it" if len(flips) > MOST_NAMED else ""
+        found.append(f"Holds if {'; '.join(map(_holds, flips[:MOST_NAMED]))}{alone}{more}.")
     else:
-        found.append("No number of the scenario, taken alone, flips it within its range.")
+        found.append(f"No number of the scenario{_tried(answer)}, taken alone, flips it within its range.")
     return found
+
+
+def _lost_sentences(answer: dict[str, Any]) -> list[str]:
+    """Moves that nobody could choose because what follows has no equilibrium."""
+    labels = list(dict.fromkeys(f"“{lost['label']}” ({lost['actor_label']})" for lost in answer["lost"]))
+    more = f" and {len(labels) - MOST_NAMED} more" if len(labels) > MOST_NAMED else ""
+    return [f"Not among the choices, having no equilibrium: {', '.join(labels[:MOST_NAMED])}{more}."] if labels else []
+
+
+def _tried(answer: dict[str, Any]) -> str:
+    """A reservation, where some numbers have no equilibrium at an end of their range."""
+    failed = [s for s in answer["sensitivity"] if "failed" in s]
+    return f" that could be tried ({len(failed)} could not)" if failed else ""
+
+
+def _move(move: str | None, label: str) -> str:
+    return label if move is None else f"“{label}”"
 
 
 def _share(share: float) -> str:
@@ -99,8 +122,11 @@ def _share(share: float) -> str:
 
 
 def _holds(entry: dict[str, Any]) -> str:
-    side = "below" if entry["at"] > entry["value"] else "above"
-    return f"“{entry['label']}” stays {side} {with_unit(entry, entry['at'])}"
+    below, above = entry["flip_below"], entry["flip_above"]
+    if below is not None and above is not None:
+        return f"“{entry['label']}” stays between {below:.3g} and {with_unit(entry, above)}"
+    side, at = ("above", below) if above is None else ("below", above)
+    return f"“{entry['label']}” stays {side} {with_unit(entry, at)}"
 
 
 def with_unit(entry: dict[str, Any], value: float) -> str:
@@ -114,28 +140,41 @@ def line_sentences(answer: dict[str, Any]) -> list[str]:
     focus = answer["focus"]
     if focus is None:
         return []
-    found, nothing = [], []
-    for line in answer["lines"]:
-        if line["actor"] != focus["actor"]:
-            continue
-        flips = [b for b in line["breaks"] if b["flips"]]
-        if not flips:
-            nothing.append(f"“{line['label']}”")
-            continue
-        b = min(flips, key=lambda x: abs(x["at"] - line["value"]))
-        once = "" if b["at_once"] is None else f", {amount(b['at_once'])} % once"
-        where = "" if b["within"] else ", which ends before"
-        upwards = answer_crosses(answer, b["to"])
-        move = b["to_label"] if upwards else b["from_label"]
-        found.append(
-            f"“{move}” only where “{line['label']}” is worth {'more' if upwards else 'less'} than "
-            f"{amount(b['at'])} % of "
-            f"{focus['actor_label']}'s income a year{once}: {amount(b['at_billion'])} bn USD a year (its range: "
-            f"{amount(line['low'])} to {amount(line['high'])} %{where})."
+    own = [line for line in answer["lines"] if line["actor"] == focus["actor"]]
+    found = [_line_sentence(answer, line) for line in own if any(b["flips"] for b in line["breaks"])]
+    if found:
+        return [f"All else equal: {found[0]}", *(text[0].upper() + text[1:] for text in found[1:])]
+    labels = " or ".join(f"“{line['label']}”" for line in own)
+    return (
+        [f"No value of {labels} up to {WIDEST:.0f} %, taken alone, changes whether the line is crossed."] if own else []
+    )
+
+
+def _line_sentence(answer: dict[str, Any], line: dict[str, Any]) -> str:
+    flips = [b for b in line["breaks"] if b["flips"]]
+    over = answer_crosses(answer, flips[0]["from"])  # from the lowest value on
+    parts = ["less than " + amount(flips[0]["at"])] if over else []
+    for start, end in zip_longest(flips[over::2], flips[over + 1 :: 2]):
+        parts.append(
+            f"more than {amount(start['at'])}" if end is None else f"{amount(start['at'])} to {amount(end['at'])}"
         )
-    if not found and nothing:
-        found.append(f"No value of {' or '.join(nothing)}, taken alone, changes whether the line is crossed.")
-    return found
+    moves = {(b[side], b[f"{side}_label"]) for b in line["breaks"] for side in ("from", "to")}
+    crossing = [label for move, label in moves if answer_crosses(answer, move)]
+    what = f"“{crossing[0]}”" if len(crossing) == 1 else "the line is crossed"
+    once = "" if flips[0]["at_once"] is None else f", {_list(b['at_once'] for b in flips)} % once"
+    ends = [b["at"] for b in flips]
+    where = (
+        ", which begins above" if ends[-1] < line["low"] else ", which ends before" if ends[0] > line["high"] else ""
+    )
+    return (
+        f"{what} only where “{line['label']}” is worth {' or '.join(parts)} % of {line['actor_label']}'s income a year"
+        f"{once}: {_list(b['at_billion'] for b in flips)} bn USD a year (its range: {amount(line['low'])} to "
+        f"{amount(line['high'])} %{where})."
+    )
+
+
+def _list(values: Iterable[float]) -> str:
+    return " and ".join(map(amount, values))
 
 
 def answer_crosses(answer: dict[str, Any], move: str | None) -> bool:
@@ -180,48 +219,64 @@ def _actor_label(answer: dict[str, Any], actor: str | None) -> str:
 
 def threat_sentences(answer: dict[str, Any]) -> list[str]:
     """Would the sender carry it out, at what own cost, and who wavers."""
-    deterrence = answer["deterrence"]
+    deterrence, focus = answer["deterrence"], answer["focus"]
     if deterrence is None:
-        return []
+        return [] if focus is None or focus["reply"] is None else ["No answer comes after the line is crossed."]
     sender, crossing = deterrence["sender_label"], deterrence["crossing_label"]
-    cells = next(m["cells"] for m in deterrence["moves"] if m["move"] == deterrence["crossing"])
-    cells = [c for c in cells if c is not None]
     labels = {r["move"]: r["label"] for r in deterrence["replies"]}
-    credible = [c for c in cells if c["credible"]]
-    would = deterrence["answer_played"]
+    rows = {m["move"]: [c for c in m["cells"] if c is not None] for m in deterrence["moves"]}
+    cells, would = rows[deterrence["crossing"]], deterrence["answer_played"]
     found = []
     if would in labels:
         cell = next(c for c in cells if c["reply"] == would)
-        found.append(
-            f"If “{crossing}” came, {sender} would answer with “{labels[would]}”, at an own cost of "
-            f"{_cost(cell['own_cost'])}."
-        )
+        found.append(f"If “{crossing}” came, {sender} would answer with “{labels[would]}”, {_own(cell['own_cost'])}.")
     else:
-        cheapest = min(cells, key=lambda c: abs(c["own_cost"]["billion"]))
+        cheapest = max(cells, key=lambda c: float(c["own_cost"]["billion"]))
+        price = _own(cheapest["own_cost"]).removeprefix("at ")
         found.append(
             f"If “{crossing}” came, {sender} would carry nothing out: the cheapest threat, "
-            f"“{labels[cheapest['reply']]}”, costs it {_cost(cheapest['own_cost'])}."
+            f"“{labels[cheapest['reply']]}”, comes at {price}."
         )
-    if credible and any(not c["credible"] for c in cells):
+    if any(c["credible"] for c in cells) and any(not c["credible"] for c in cells):
         found.append(f"Not credible: {_quoted(labels[c['reply']] for c in cells if not c['credible'])}.")
-    deters = [labels[c["reply"]] for c in cells if c["deters"]]
-    enough = [labels[c["reply"]] for c in cells if c["sufficient"]]
-    if deters:
-        found.append(f"Deters: {_quoted(deters)}.")
-    elif enough:
-        found.append(f"No threat deters; sufficient if carried out: {_quoted(enough)}.")
-    else:
-        found.append("No threat is sufficient at the reference.")
+    found.append(_deterring(deterrence, rows, labels))
+    if deterrence["unanswered"]:
+        found.append(f"No answer comes to {_quoted(m['label'] for m in deterrence['unanswered'])}.")
     return [" ".join(found), *_waverers(answer)]
+
+
+def _deterring(deterrence: dict[str, Any], rows: dict[str, list[dict[str, Any]]], labels: dict[str, str]) -> str:
+    """Which replies deter; by crossing, where they differ."""
+    deters = {move: tuple(labels[c["reply"]] for c in cells if c["deters"]) for move, cells in rows.items()}
+    if not any(deters.values()):
+        cells = rows[deterrence["crossing"]]
+        enough = [labels[c["reply"]] for c in cells if c["sufficient"]]
+        if not enough:
+            return "No threat is sufficient at the reference."
+        gains = [labels[c["reply"]] for c in cells if c["sufficient"] and not c["assured"]]
+        spared = f"; worth carrying out even below the line: {_quoted(gains)}" if gains else ""
+        return f"No threat deters; sufficient if carried out: {_quoted(enough)}{spared}."
+    if len(set(deters.values())) == 1:
+        return f"Deters: {_quoted(deters[deterrence['crossing']])}."
+    crossings = {m["move"]: m["label"] for m in deterrence["moves"]}
+    groups: dict[tuple[str, ...], list[str]] = {}
+    for move, found in deters.items():
+        groups.setdefault(found, []).append(crossings[move])
+    parts = (f"{_quoted(found) if found else 'nothing'} from {_quoted(of)}" for found, of in groups.items())
+    return f"Deters: {'; '.join(parts)}."
 
 
 def _quoted(labels: Iterable[str]) -> str:
     return ", ".join(f"“{label}”" for label in labels)
 
 
-def _cost(cost: dict[str, float]) -> str:
-    word = "" if cost["billion"] <= 0 else "a gain of "
-    return f"{word}{amount(abs(cost['percent']))} % of income ({amount(abs(cost['billion']))} bn USD a year)"
+def _own(cost: dict[str, float]) -> str:
+    if abs(cost["percent"]) < NOTHING:
+        return "at no own cost"
+    word = "cost" if cost["billion"] < 0 else "gain"
+    return (
+        f"at an own {word} of {amount(abs(cost['percent']))} % of income ({amount(abs(cost['billion']))} bn USD a year)"
+    )
 
 
 def _waverers(answer: dict[str, Any]) -> list[str]:
@@ -234,9 +289,13 @@ def _waverers(answer: dict[str, Any]) -> list[str]:
         for joins in (True, False)
     )
     reply = next(r["label"] for r in deterrence["replies"] if r["move"] == partners[0]["reply"])
-    hardest = ", ".join(f"{w['label']} {signed(w['cost_percent'])} %" for w in deterrence["waverers"][:MOST_NAMED])
-    who = f"joined by {joined}" if joined else "joined by nobody"
-    return [f"“{reply}” would be {who}{f', not by {apart}' if apart else ''}. Joining costs most: {hardest}."]
+    asked = [p["joins"] for p in partners]
+    given = ", each asked after those before it joined" if False in asked[:-1] else ""
+    words = f"joined by {joined}" + (f", not by {apart}" if apart else "") if joined else f"not joined by {apart}"
+    found = f"“{reply}” would be {words}{given}."
+    losing = [w for w in deterrence["waverers"] if w["cost_percent"] < -NOTHING][:MOST_NAMED]
+    hardest = ", ".join(f"{w['label']} {signed(w['cost_percent'])} %" for w in losing)
+    return [f"{found} Joining costs most: {hardest}." if losing else found]
 
 
 def _short_cost(cost: dict[str, float]) -> str:
@@ -255,10 +314,10 @@ def flip_sentences(answer: dict[str, Any]) -> list[str]:
     for entry in [s for s in answer["sensitivity"] if s.get("at") is not None][:MOST_NAMED]:
         side = "above" if entry["at"] > entry["value"] else "below"
         span = f"now {entry['value']:.3g}, range {entry['low']:.3g} to {entry['high']:.3g}"
-        line = ", across the line" if entry["flips"] and entry["crosses"] else ""
-        found.append(
-            f"“{entry['label']}” {side} {with_unit(entry, entry['at'])} ({span}): “{entry['to_label']}”{line}."
-        )
+        line = "" if not entry["flips"] else ", across the line" if entry["crosses"] else ", below the line"
+        move = _move(entry["to"], entry["to_label"])
+        found.append(f"“{entry['label']}” {side} {with_unit(entry, entry['at'])} ({span}): {move}{line}.")
     if len(found) < MOST_NAMED:
-        found.append(f"No {'other ' if found else ''}number, taken alone, changes the move within its range.")
+        other = "other " if found else ""
+        found.append(f"No {other}number{_tried(answer)}, taken alone, changes the move within its range.")
     return found
