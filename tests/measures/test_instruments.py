@@ -7,7 +7,7 @@ import pytest
 import halys
 from halys import Quantity
 from halys.errors import InputError
-from halys.measures import INSTRUMENTS, value_of
+from halys.measures import INSTRUMENTS, as_quantity, value_of
 
 PAIR = {"exporters": "AAA", "importers": "BBB"}
 
@@ -136,3 +136,25 @@ def test_ends_of_a_range_are_checked_too(build, said):
 def test_low_end_is_checked_too():
     with pytest.raises(InputError, match=r"low of the number is 0\.8; it must be 1 or more"):
         halys.TradeCost(**PAIR, factor={"value": 1.2, "low": 0.8, "high": 1.5})
+
+
+def test_parties() -> None:
+    """Every instrument says from whom to whom it goes; a shock to productivity comes from nobody."""
+    given = {
+        "tariff": halys.Tariff(**PAIR, rate=0.1),
+        "export_tax": halys.ExportTax(**PAIR, rate=0.1),
+        "trade_cost": halys.TradeCost(**PAIR, factor=1.1),
+        "ban": halys.Ban(**PAIR, coverage=0.1),
+        "transfer": halys.Transfer(payers="AAA", recipients=["BBB", "CCC"], amount=1.0),
+        "productivity": halys.Productivity(economies="BBB", factor=0.9),
+    }
+    assert given.keys() == INSTRUMENTS.keys()
+    expected = {"transfer": ("AAA", ["BBB", "CCC"]), "productivity": (None, "BBB")}
+    for name, measure in given.items():
+        assert measure.parties == expected.get(name, ("AAA", "BBB"))
+
+
+def test_a_plain_number_is_a_quantity_about_which_nothing_is_known() -> None:
+    ranged = Quantity(value=1.0, low=0.5, high=2.0)
+    assert as_quantity(ranged) is ranged
+    assert as_quantity(0.3) == Quantity(value=0.3)

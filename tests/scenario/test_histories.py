@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import halys
+from halys.errors import UnknownNameError
 from halys.measures import Ban, Quantity, compile_measures
 from halys.scenario import (
     Scenario,
@@ -81,6 +82,12 @@ class TestRome:
 
     def test_histories(self, rome: Scenario) -> None:
         assert tuple(h.id for h in rome.histories) == self.IDS
+
+    def test_by_its_id(self, rome: Scenario) -> None:
+        for history in rome.histories:
+            assert rome.history(history.id) is history
+        with pytest.raises(UnknownNameError, match=r"no history 'china=restrain'.*'china=restraint'"):
+            rome.history("china=restrain")
 
     def test_moves_are_the_id(self, rome: Scenario) -> None:
         for history in rome.histories:

@@ -13,7 +13,7 @@ from halys.measures.instruments import (
     TradeMeasure,
     Transfer,
 )
-from halys.measures.numbers import Number, Quantity, value_of
+from halys.measures.numbers import Number, Quantity, as_quantity, value_of
 
 __all__ = [
     "INSTRUMENTS",
@@ -28,6 +28,7 @@ __all__ = [
     "TradeCost",
     "TradeMeasure",
     "Transfer",
+    "as_quantity",
     "compile_measures",
     "value_of",
 ]

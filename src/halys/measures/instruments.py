@@ -75,6 +75,11 @@ class Measure(BaseModel):
             raise InputError(f"{cls.__name__}: {fault}")
         return measure
 
+    @property
+    def parties(self) -> tuple[Names | None, Names]:
+        """From whom to whom it goes, as written; from nobody where it is on economies themselves."""
+        raise NotImplementedError
+
     def _fault(self) -> str:
         """What is wrong with the fields taken together; empty if nothing is."""
         return ""
@@ -86,6 +91,10 @@ class TradeMeasure(Measure):
     exporters: Names
     importers: Names
     industries: Names = "all"
+
+    @property
+    def parties(self) -> tuple[Names | None, Names]:
+        return self.exporters, self.importers
 
 
 class Tariff(TradeMeasure):
@@ -154,6 +163,10 @@ class Transfer(Measure):
     recipients: Names
     amount: Amount
 
+    @property
+    def parties(self) -> tuple[Names | None, Names]:
+        return self.payers, self.recipients
+
 
 class Productivity(Measure):
     """A change of productivity: war damage, lost technology (factor < 1), or gains (factor > 1).
@@ -165,6 +178,10 @@ class Productivity(Measure):
     economies: Names
     industries: Names = "all"
     factor: PositiveFactor
+
+    @property
+    def parties(self) -> tuple[Names | None, Names]:
+        return None, self.economies
 
 
 Instrument = Annotated[

@@ -81,6 +81,11 @@ def value_of(number: float | Quantity) -> float:
     return number.value if isinstance(number, Quantity) else number
 
 
+def as_quantity(number: float | Quantity) -> Quantity:
+    """The number with what is known about it: of a plain number, nothing but its value."""
+    return number if isinstance(number, Quantity) else Quantity(value=number)
+
+
 def with_value(number: float | Quantity, value: float) -> float | Quantity:
     """The same number at another value; what is known about it stays."""
     return number.model_copy(update={"value": value}) if isinstance(number, Quantity) else value

@@ -177,10 +177,7 @@ def compare_histories(
         for j in range(len(codes))
     ]  # fmt: skip
     return {
-        "histories": [
-            {"id": h, "label": describe_history(scenario, next(x for x in scenario.histories if x.id == h))}
-            for h in chosen
-        ],
+        "histories": [{"id": h, "label": describe_history(scenario, scenario.history(h))} for h in chosen],
         "same_equilibrium": bool(np.abs(change).max() < _SAME),
         "closure": str(results["closure"].values[0]),
         "rows": [*actors, row("world", "World", np.ones(len(codes), dtype=bool))],

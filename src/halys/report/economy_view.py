@@ -117,7 +117,7 @@ def _histories(results: xr.Dataset, answer: Mapping[str, Any] | None, at: NDArra
 
 def _history(scenario: Scenario, results: xr.Dataset, history: str, at: NDArray[np.intp]) -> dict[str, Any]:
     data = at_history(results, history)
-    own = next(h for h in scenario.histories if h.id == history)
+    own = scenario.history(history)
     income = data["final_spending_baseline"].values[at]
     size = float(income.sum())
     terms = (data["decomposition"].transpose("term", "economy").values[:, at] * income).sum(axis=1)

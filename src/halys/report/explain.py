@@ -16,7 +16,7 @@ from halys.answer.payoffs import Payoffs
 from halys.answer.position import Position, find_position
 from halys.answer.results import describe_history
 from halys.errors import InputError, UnknownNameError, nearest
-from halys.measures import Instrument, Quantity, value_of
+from halys.measures import Instrument, Quantity, as_quantity, value_of
 from halys.report.economy_view import TERMS, select_economies
 from halys.report.histories import at_history, find_history, named_histories
 from halys.scenario import History, Scenario, all_numbers, numbers
@@ -102,7 +102,7 @@ def _unknown(scenario: Scenario, summary: Mapping[str, Any], value: str) -> str:
 def _real_income(scenario: Scenario, results: xr.Dataset, who: str, history: str) -> dict[str, Any]:
     members, label = select_economies(scenario, "all" if who == "world" else who)
     data = at_history(results, history)
-    own = next(h for h in scenario.histories if h.id == history)
+    own = scenario.history(history)
     codes = [str(code) for code in data["economy"].values]
     at = [codes.index(code) for code in members]
     income, change = data["final_spending_baseline"].values[at], data["equivalent_variation"].values[at]
@@ -161,7 +161,7 @@ def _measures(history: History) -> list[dict[str, Any]]:
     found: dict[tuple[str, str], dict[str, Any]] = {}
     for placed in history.measures:
         for field, number in numbers(placed.measure):
-            q = number if isinstance(number, Quantity) else Quantity(value=value_of(number))
+            q = as_quantity(number)
             entry = {"programme": placed.programme, "field": field, "path": path_text((*placed.path, field))}
             entry |= q.model_dump()
             key = placed.programme, repr((placed.measure.instrument, field, q))
@@ -172,8 +172,7 @@ def _measures(history: History) -> list[dict[str, Any]]:
 
 def _trade(measure: Instrument) -> str:
     """Whom a measure is between, and in what."""
-    origin = getattr(measure, "exporters", getattr(measure, "payers", None))
-    target = getattr(measure, "importers", getattr(measure, "recipients", getattr(measure, "economies", "")))
+    origin, target = measure.parties
     industries = getattr(measure, "industries", None)
     to = _names(target, "economies")
     pair = to if origin is None else f"{_names(origin, 'economies')} to {to}"
@@ -207,7 +206,7 @@ def _payoff(scenario: Scenario, results: xr.Dataset, actor: str, history: str) -
         raise UnknownNameError(f"{actor!r} is not an actor of the scenario.{hint}")
     position = find_position(scenario, results)
     row = _terminal(position, history)
-    own, payoffs = next(h for h in scenario.histories if h.id == history), position.payoffs
+    own, payoffs = scenario.history(history), position.payoffs
     stakes = [
         _stake_term(scenario, payoffs, own, k, row)
         for k in range(len(position.stakes))
@@ -334,7 +333,7 @@ def _number(scenario: Scenario, summary: Mapping[str, Any], name: str) -> dict[s
         number, uses = dict(listed)[places[0]], places
         if isinstance(number, Quantity) and number.assumption:
             return _number(scenario, summary, number.assumption)
-    q = number if isinstance(number, Quantity) else Quantity(value=value_of(number))
+    q = as_quantity(number)
     rows = (summary.get("answer") or {}).get("sensitivity", [])
     row = next((row for row in rows if row["id"] in (name, *uses)), None)
     return {

@@ -17,7 +17,7 @@ import xarray as xr
 
 from halys.answer.payoffs import find_welfare, make_payoffs
 from halys.answer.results import who_pays
-from halys.measures import Quantity, value_of
+from halys.measures import Quantity, as_quantity
 from halys.outcome import BILLION
 from halys.scenario import Scenario, all_measures, all_numbers, numbers
 
@@ -160,13 +160,12 @@ def _measures(scenario: Scenario, _: xr.Dataset, __: Mapping[str, Any]) -> pd.Da
         base = {
             "programme": placed.programme,
             "instrument": m.instrument,
-            "from": _names(getattr(m, "exporters", getattr(m, "payers", ""))),
-            "to": _names(getattr(m, "importers", getattr(m, "recipients", getattr(m, "economies", "")))),
+            "from": _names(m.parties[0] or ""),
+            "to": _names(m.parties[1]),
             "industries": _names(getattr(m, "industries", "")),
         }
         for field, number in numbers(m):
-            q = number if isinstance(number, Quantity) else Quantity(value=value_of(number))
-            rows.append({**base, "field": field, **q.model_dump()})
+            rows.append({**base, "field": field, **as_quantity(number).model_dump()})
     columns = ["programme", "instrument", "from", "to", "industries", "field", *Quantity.model_fields]
     return pd.DataFrame(rows, columns=columns)
 

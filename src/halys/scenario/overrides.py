@@ -157,8 +157,7 @@ def _resolve(data: dict[str, Any], setting: str) -> list[tuple[Path, Any]]:
     moves = dict.fromkeys(path_text(path[:3]) for path in places if path[0] == "moves")
     if len(moves) > 1:
         raise InputError(f"{', '.join(moves)} have it. Name the move.")
-    found = dict.fromkeys(path for path, _ in (_aim(data, path, value) for path in places))
-    return [(path, dict(_aim(data, place, value) for place in places)[path]) for path in found]
+    return list(dict(_aim(data, path, value) for path in places).items())
 
 
 def _tokens(path: str) -> Path:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from halys.economy import Horizon
+from halys.errors import UnknownNameError, did_you_mean
 from halys.measures import Instrument, value_of
 from halys.scenario.schema import ScenarioFile, Stage, When
 from halys.scenario.stakes import ExposureTerm, Stakes, annual_factor, stakes_of, sum_exposures, terms
@@ -103,6 +104,20 @@ class Scenario:
         return tuple(
             History(plan.id, plan.moves, tuple(parts[n].measures for n in plan.applied)) for plan in self._plans
         )
+
+    def history(self, id: str) -> History:
+        """The history of this id.
+
+        Raises:
+            UnknownNameError: there is none.
+        """
+        if id not in self._rows:
+            raise UnknownNameError(f"the scenario has no history {id!r}.{did_you_mean(id, self._rows)}")
+        return self.histories[self._rows[id]]
+
+    @cached_property
+    def _rows(self) -> dict[str, int]:
+        return {plan.id: row for row, plan in enumerate(self._plans)}
 
     @cached_property
     def distinct(self) -> tuple[tuple[History, ...], tuple[int, ...]]:

@@ -140,10 +140,7 @@ def _detail(file: ScenarioFile, path: Path) -> str:
         parts += [f"after {s}: {m if isinstance(m, str) else ' or '.join(m)}" for s, m in case.when.items()]
     if _in_measures(path):
         measure = _at(file, path[:-1])
-        names = [
-            getattr(measure, field, None) for field in ("exporters", "payers", "economies", "importers", "recipients")
-        ]
-        shown = [name if isinstance(name, str) else "+".join(name) for name in names if name is not None]
+        shown = [name if isinstance(name, str) else "+".join(name) for name in measure.parties if name is not None]
         parts.append(f"{measure.instrument} {int(path[-2]) + 1}, {' to '.join(shown)}")
     return "; ".join(parts) or path_text(path)
 
