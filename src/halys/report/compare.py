@@ -12,7 +12,7 @@ import xarray as xr
 from halys.answer.results import describe_history
 from halys.report.economy_view import TERMS
 from halys.report.histories import at_history, find_history
-from halys.report.text import CLOSURE_WORDS, Block, billions, percent, render_tables
+from halys.report.text import CLOSURE_WORDS, NOTHING, Block, billions, percent, render_tables
 from halys.scenario import Scenario
 from halys.scenario.document import parse_document
 from halys.scenario.places import is_number
@@ -20,7 +20,6 @@ from halys.scenario.validation import path_text
 
 _TOP = 5
 _SHOWN = 8
-_SAME = 1e-9  # differences below are what the tolerance of the solver leaves
 _WORDS = frozenset(("title", "question", "label", "summary", "mapping", "limits", "note", "notes", "sources", "source"))
 
 Opened = tuple[Scenario, Mapping[str, Any]]
@@ -178,7 +177,7 @@ def compare_histories(
     ]  # fmt: skip
     return {
         "histories": [{"id": h, "label": describe_history(scenario, scenario.history(h))} for h in chosen],
-        "same_equilibrium": bool(np.abs(change).max() < _SAME),
+        "same_equilibrium": bool(np.abs(change).max() < NOTHING),
         "closure": str(results["closure"].values[0]),
         "rows": [*actors, row("world", "World", np.ones(len(codes), dtype=bool))],
         "economies": sorted(single, key=lambda r: float(r["percent"])),
@@ -240,7 +239,7 @@ def _answer_lines(answer: Mapping[str, Any], width: int) -> list[str]:
 
 def _changes(record: Mapping[str, Any], width: int, most: int) -> list[str]:
     """Who pays: the largest changes of per cent among the histories that both have."""
-    moved = [row for row in record["who_pays"] if abs(row["change"]["percent"]) > _SAME]
+    moved = [row for row in record["who_pays"] if abs(row["change"]["percent"]) > NOTHING]
     if not record["shared_histories"]:
         return ["", "No history is in both."]
     if not moved:
@@ -275,7 +274,7 @@ def render_histories(record: Mapping[str, Any], width: int, everything: bool = F
     ranked = [r for r in record["economies"] if r["who"] not in record["doubtful"]]
     count = len(ranked) if everything else _TOP
     for title, part in (("Lose most", ranked[:count]), ("Gain most", ranked[::-1][:count])):
-        kept = [r for r in part if (r["percent"] < -_SAME if title == "Lose most" else r["percent"] > _SAME)]
+        kept = [r for r in part if (r["percent"] < -NOTHING if title == "Lose most" else r["percent"] > NOTHING)]
         if kept:
             label = Block("", ("code", "name"), tuple((r["who"], r["label"]) for r in kept), words=True)
             money = tuple((percent(r["percent"]), billions(r["billion"])) for r in kept)
@@ -287,4 +286,4 @@ def render_histories(record: Mapping[str, Any], width: int, everything: bool = F
 def _reason(why: Mapping[str, float]) -> str:
     """The largest term, with its money."""
     name, amount = max(why.items(), key=lambda pair: abs(pair[1]))
-    return f"{name} {billions(amount)}" if abs(amount) > _SAME else ""
+    return f"{name} {billions(amount)}" if abs(amount) > NOTHING else ""

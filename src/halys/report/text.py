@@ -5,10 +5,11 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 _DOUBT = "†"
-_NOTHING = 1e-6  # changes below are what the solver's tolerance leaves, not effects
+NOTHING = 1e-6  # changes below are what the solver's tolerance leaves, not effects
 CLOSURE_WORDS = {
     "fixed": "deficits fixed",
     "proportional": "deficits proportional to value added",
@@ -25,7 +26,7 @@ class Block:
     rows: tuple[tuple[str, ...], ...]
     words: bool = False  # words read from the left, numbers stand at the right
 
-    @property
+    @cached_property  # every line asks for them
     def widths(self) -> list[int]:
         wide = [max(len(c), *(len(r[n]) for r in self.rows)) for n, c in enumerate(self.columns)]
         short = len(self.heading) - (sum(wide) + 2 * (len(wide) - 1))
@@ -65,14 +66,14 @@ def _line(block: Block, cells: tuple[str, ...]) -> str:
 
 def percent(value: float) -> str:
     """A change in per cent with its sign; a change that would print as zero shows that it is small, not none."""
-    if abs(value) < _NOTHING:
+    if abs(value) < NOTHING:
         return "0"
     return f"{value:+.2f}" if abs(value) >= 0.005 else ("+" if value > 0 else "-") + "0.00"
 
 
 def billions(value: float) -> str:
     """Billion US dollars with sign."""
-    return "0" if abs(value) < _NOTHING else f"{value:+,.1f}"
+    return "0" if abs(value) < NOTHING else f"{value:+,.1f}"
 
 
 def render_who_pays(summary: dict[str, Any], width: int) -> str:
@@ -131,7 +132,7 @@ def _blocks(summary: dict[str, Any]) -> list[Block]:
                 blocks.append(Block(f"{actor['label']}*", (f"% {other}",), cells))
     blocks.append(Block("World", ("%", "bn"), changes("world", 0)))
     for n, rank in enumerate(("hardest-hit outsiders", "second", "third")[: len(entries[0]["outsider"])]):
-        names = [e["outsider"][n]["who"] if e["outsider"][n]["percent"] < -_NOTHING else "none" for e in entries]
+        names = [e["outsider"][n]["who"] if e["outsider"][n]["percent"] < -NOTHING else "none" for e in entries]
         losers = tuple((name, *cells) for name, cells in zip(names, changes("outsider", n), strict=True))
         blocks.append(Block(rank, ("", "%", "bn"), losers))
     return blocks
