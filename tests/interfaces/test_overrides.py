@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 from commands import HEAD, SMALL, write
 
-from halys.errors import FileError
+from halys.errors import FileError, InputError
 from halys.scenario import all_numbers, load_scenario
 from halys.scenario.document import parse_document
-from halys.scenario.overrides import apply_overrides, load_overridden
+from halys.scenario.load import bundled_text
+from halys.scenario.overrides import _resolve, apply_overrides, load_overridden
+from halys.scenario.places import KEYS
 from halys.scenario.text_edit import changed, flow_text, replace_value, value_at
 from halys.scenario.validation import path_text
 
@@ -207,6 +209,9 @@ class TestAssumptions:
             load_overridden(file, ["in_force.machines.measures[0].coverage=0.95"])
 
 
+SECTIONS = ("horizon", "discounting", "stakes", "moves", "in_force", "measures", "cases", "exposures", "assumptions")
+
+
 class TestRefused:
     @pytest.mark.parametrize(
         ("setting", "told"),
@@ -238,6 +243,18 @@ class TestRefused:
         (problem,) = caught.value.problems
         assert problem.where.startswith(f"-s {setting}")
         assert told in problem.message
+
+    def test_below_every_sort_of_place(self) -> None:
+        """What is below a number, a text or a list that has no such part is refused in words, wherever it is."""
+        data = parse_document(bundled_text("rome-2022"), "rome").data
+        sorts = {}
+        for path in filter(None, places(data)):
+            sort = (type(value_at(data, path)), *(key for key in path if key in KEYS or key in SECTIONS))
+            sorts.setdefault(sort, path)
+        assert len(sorts) > 40
+        for path in sorts.values():
+            with pytest.raises(InputError, match=r"there is no 'nosuch'"):
+                _resolve(data, f"{path_text(path)}.nosuch.deeper=1")
 
     def test_all_at_once(self) -> None:
         with pytest.raises(FileError) as caught:

@@ -7,7 +7,7 @@ from typing import Any, TypeGuard
 
 from halys.errors import nearest
 from halys.scenario.assumptions import QUANTITY_KEYS
-from halys.scenario.text_edit import Path, value_at
+from halys.scenario.text_edit import Path, flow_text, value_at
 from halys.scenario.validation import path_text
 
 RANGE = ("value", "low", "high")
@@ -50,6 +50,8 @@ def unknown_place(data: dict[str, Any], tokens: Path) -> str:
     if near:
         return f"{missing} Nearest: {', '.join(f'{path} ({short[path]:g})' for path in near)}."
     here = value_at(data, at)
+    if not isinstance(here, dict | list) or not here:
+        return f"{missing} {path_text(at)} is {flow_text(here)}, and has no parts."
     names = [path_text((*at, key)) for key in (here if isinstance(here, dict) else range(len(here)))]
     return f"{missing} It has {', '.join(names[:12])}{', …' if len(names) > 12 else ''}."
 
@@ -57,7 +59,7 @@ def unknown_place(data: dict[str, Any], tokens: Path) -> str:
 def number_fields(data: dict[str, Any], at: Path) -> dict[str, list[str]]:
     """Fields with numbers of the measures below a move or programme, each with its values."""
     fields: dict[str, list[str]] = {}
-    for path, number in _numbers(value_at(data, at)):
+    for path, number in _numbers(value_at(data, at), at):
         field = path[-2] if path[-1] == "value" else path[-1]
         if "measures" in path:
             fields.setdefault(str(field), []).append(f"{number:g}")
