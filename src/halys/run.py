@@ -260,7 +260,7 @@ def _evaluation(scenario: Scenario, solved: _Solved, store: EquilibriumStore | N
     return evaluate
 
 
-_VARIANT_TOLERANCE = 1e-8  # a switching value needs no more
+_VARIANT_TOLERANCE = 1e-6  # ΔW within 1e-5 % of income, far less than any lead that decides
 
 
 def _named(scenario: Scenario, history: History, closure: str, error: HalysError) -> HalysError:

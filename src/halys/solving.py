@@ -26,6 +26,8 @@ from halys.measures import Measure, compile_measures
 from halys.outcome import Outcome, record_solver
 from halys.world import World
 
+LOOSEST_REPORTED = 1e-8
+
 
 def solve(
     world: World,
@@ -63,6 +65,11 @@ def solve(
     if not isinstance(measures, Iterable | Measure):
         raise InputError(
             f"measures must be instruments such as halys.Tariff(...), or a list of these, not {measures!r}."
+        )
+    if tolerance > LOOSEST_REPORTED:
+        raise InputError(
+            f"tolerance is {tolerance!r}; it must lie between 1e-13 and {LOOSEST_REPORTED:g}: above, small effects "
+            "are wrong in their second digit."
         )
     listed = (measures,) if isinstance(measures, Measure) else tuple(measures)
     job = Job(listed, chosen, check_horizon(horizon), SolverOptions(tolerance=tolerance, max_steps=max_steps))
