@@ -182,6 +182,10 @@ def test_many_games_need_payoffs_that_fit():
         InputError, match=r"payoffs: shape \(3, 4, 3\), but the last two axes are 4 terminals × 2 players"
     ):
         solve_many(crisis(), np.zeros((3, 4, 3)))
+    with pytest.raises(InputError, match="payoffs: not an array of numbers"):
+        solve_many(crisis(), [[1.0, 2.0], [3.0]])
+    with pytest.raises(InputError, match="x: not an array of numbers"):
+        solve_grid(crisis(), *[np.zeros((4, 2))] * 3, ["low"], [0.0])
     with pytest.raises(InputError, match="not finite"):
         solve_many(crisis(), np.full((3, 4, 2), np.inf))
     with pytest.raises(InputError, match="x: give a one-dimensional array"):

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from halys.errors import InputError
 from halys.strategy.play import TIE_TOLERANCE
-from halys.strategy.tree import Tree, check_tolerance, payoff_array
+from halys.strategy.tree import Tree, check_tolerance, number_array, payoff_array
 
 _BLOCK = 1 << 14  # points solved at once: what a block needs stays in the processor's cache
 
@@ -39,7 +39,7 @@ def solve_many(tree: Tree, payoffs: ArrayLike, tie_tolerance: float = TIE_TOLERA
         InputError: if the payoffs do not fit the tree, or the tolerance is negative.
     """
     tolerance = check_tolerance(tie_tolerance)
-    array = np.asarray(payoffs, dtype=np.float64)
+    array = number_array(payoffs, "payoffs")
     shape = (len(tree.terminals), len(tree.players))
     if array.shape[-2:] != shape:
         raise InputError(
@@ -116,7 +116,7 @@ def _named(constant: ArrayLike, slope_x: ArrayLike, slope_y: ArrayLike) -> list[
 
 
 def _axis(values: ArrayLike, name: str) -> Floats:
-    axis = np.asarray(values, dtype=np.float64)
+    axis = number_array(values, name)
     if axis.ndim != 1 or not np.isfinite(axis).all():
         raise InputError(f"{name}: give a one-dimensional array of finite numbers.")
     return axis

@@ -135,6 +135,18 @@ class Tree:
             raise InputError("the tree has no terminals. Give at least one.")
 
 
+def number_array(values: ArrayLike, name: str) -> NDArray[np.float64]:
+    """The values as floats, of any shape.
+
+    Raises:
+        InputError: if they are not an array of numbers.
+    """
+    try:
+        return np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"{name}: not an array of numbers ({error}).") from error
+
+
 def payoff_array(tree: Tree, values: ArrayLike, name: str) -> NDArray[np.float64]:
     """The values as floats, checked.
 
@@ -145,10 +157,7 @@ def payoff_array(tree: Tree, values: ArrayLike, name: str) -> NDArray[np.float64
     Raises:
         InputError: if the shape is not that of the tree, or a value is not a finite number.
     """
-    try:
-        array = np.asarray(values, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise InputError(f"{name}: not an array of numbers ({error}).") from error
+    array = number_array(values, name)
     shape = (len(tree.terminals), len(tree.players))
     if array.shape != shape:
         raise InputError(f"{name}: shape {array.shape}, but the tree has {shape[0]} terminals × {shape[1]} players.")
