@@ -1,6 +1,7 @@
 """The shapes of the map: every economy has one, and Crimea is where the note under the map says it is."""
 
 import hashlib
+from functools import lru_cache
 from importlib import resources
 
 import numpy as np
@@ -12,11 +13,18 @@ from halys.report.shapes import area_names, load_shapes
 DOTS = {"SGP", "MLT", "HKG", "LUX", "CYP", "BRN", "STP"}
 
 
-def rings(topology, code):
-    """Outer rings of an area, (point, 2) degrees."""
+@lru_cache(maxsize=1)
+def all_arcs():
+    """Every arc of the map, (point, 2) degrees."""
+    topology = load_shapes()["economies"]
     scale, origin = (np.array(topology["transform"][key]) for key in ("scale", "translate"))
-    arcs = [np.cumsum(np.array(arc), axis=0) * scale + origin for arc in topology["arcs"]]
-    area = next(g for g in topology["objects"]["economies"]["geometries"] if g["id"] == code)
+    return [np.cumsum(np.array(arc), axis=0) * scale + origin for arc in topology["arcs"]]
+
+
+def rings(code):
+    """Outer rings of an area, (point, 2) degrees."""
+    arcs, areas = all_arcs(), load_shapes()["economies"]["objects"]["economies"]["geometries"]
+    area = next(g for g in areas if g["id"] == code)
     for polygon in area["arcs"]:
         pieces = [arcs[a] if a >= 0 else arcs[~a][::-1] for a in polygon[0]]
         yield np.concatenate([pieces[0], *(piece[1:] for piece in pieces[1:])])
@@ -45,13 +53,12 @@ PLACES = [
 
 @pytest.mark.parametrize(("code", "place", "east", "north"), PLACES)
 def test_places_lie_in_their_area_and_in_no_other(code, place, east, north):
-    topology = load_shapes()["economies"]
-    found = [c for c in area_names() if any(holds(ring, east, north) for ring in rings(topology, c))]
+    found = [c for c in area_names() if any(holds(ring, east, north) for ring in rings(c))]
     assert found == [code], place
 
 
 def test_ukraine_with_crimea_has_no_border_inside():
-    largest = max(rings(load_shapes()["economies"], "UKR"), key=len)
+    largest = max(rings("UKR"), key=len)
     assert holds(largest, 34.1, 44.95)
     assert holds(largest, 30.5, 50.4)
 
@@ -64,9 +71,8 @@ def test_every_economy_is_drawn_and_the_small_ones_have_dots():
 
 
 def test_rings_are_closed_and_are_areas():
-    topology = load_shapes()["economies"]
     for code in area_names():
-        for ring in rings(topology, code):
+        for ring in rings(code):
             assert np.array_equal(ring[0], ring[-1]), code
             assert len(ring) >= 4, code
 
