@@ -174,6 +174,54 @@ moves:
     assert (aim["flip_below"], aim["flip_above"]) == (None, aim["at"])
 
 
+def test_a_short_stretch_between_two_moves_hides_neither_of_its_ends() -> None:
+    """Staying is worth 0.5; hints are played between two values closer than the grid on which changes are sought."""
+
+    def welfare(history: str, f: float) -> list[float]:
+        cross, hint = 5.0 * (f - 1.2), 1e-3 - abs(f - 1.2)
+        return [cross if "cross" in history else hint if "hint" in history else 0.0, 0.0, 0.0]
+
+    found = study("""
+focus: {stage: china, line: [cross, hint]}
+stages: [{id: china, actor: china}]
+moves:
+  china:
+    stay: {label: Stay}
+    hint:
+      label: Hint
+      exposures: {resolve: 1, unity: 1}
+      measures: [{instrument: trade_cost, exporters: CHN, importers: USA, factor: friction}]
+    cross:
+      label: Cross
+      exposures: {aim: {value: 0.0, low: -0.1, high: 0.1, source: made-up}}
+      measures: [{instrument: trade_cost, exporters: USA, importers: CHN, factor: friction}]
+""", welfare)["friction"]  # fmt: skip
+    assert (found["move_low"], found["move_high"], found["to"], found["flips"]) == ("stay", "cross", "hint", True)
+    assert found["at"] == pytest.approx(1.199, abs=1e-5)
+
+
+@pytest.mark.parametrize("power", [3, 6])
+def test_a_bent_loss_switches_where_it_does(power: int) -> None:
+    """Ends and value alone miss it; solving there again does not."""
+
+    def welfare(history: str, f: float) -> list[float]:
+        return [-(((f - 1.0) / 0.2) ** power) if "cross" in history else 0.0, 0.0, 0.0]
+
+    found = study("""
+focus: {stage: china, line: [cross]}
+stages: [{id: china, actor: china}]
+moves:
+  china:
+    stay: {label: Stay}
+    cross:
+      label: Cross
+      exposures: {aim: 1, resolve: 1, unity: 1}
+      measures: [{instrument: trade_cost, exporters: CHN, importers: USA, factor: friction}]
+""", welfare)["friction"]  # fmt: skip
+    assert found["at"] == pytest.approx(1.2, abs=2e-4)
+    assert (found["to"], found["flip_above"]) == ("stay", found["at"])
+
+
 def study(game: str, welfare: Callable[[str, float], list[float]]) -> dict[str, dict[str, Any]]:
     """The unknowns of the crisis with another game, in which ΔW follows from a history and the friction."""
     scenario = check_document(parse_document(CRISIS[: CRISIS.index("focus:")] + game, "other.yaml"))

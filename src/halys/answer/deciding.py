@@ -59,7 +59,8 @@ class Guess:
     """ΔW of every history with an unknown at one value: solved for some, estimated for the others.
 
     Attributes:
-        welfare: (terminal, actor), % of own baseline final spending. slack: (terminal, actor), 0 where solved.
+        welfare: (terminal, actor), % of own baseline final spending. slack: (terminal, actor), 0 where known.
+        known: (terminal,) solved, or not entered by the unknown.
         error: why an equilibrium that was asked for does not exist.
     """
 
@@ -72,14 +73,14 @@ class Guess:
         self._entered = np.zeros(len(self._own), dtype=bool)
         for members in classes:
             self._entered[members] = True
-        self._known = ~self._entered  # (terminal,)
+        self.known = ~self._entered  # (terminal,)
 
     def first(self) -> set[int]:
         """Terminals to start from."""
         position = self.position
         size = np.abs(position.payoffs.welfare).sum(axis=1)
         found = [int(members[pick(size[members])]) for members in self._classes for pick in (np.argmin, np.argmax)]
-        return self._open([*found, *self._ends(position.play.outcome, position.play.terminal)])
+        return self.unsolved([*found, *self._ends(position.play.outcome, position.play.terminal)])
 
     def learn(self, solved: dict[int, Solved]) -> None:
         """Take in what was solved for terminals, and estimate the others anew."""
@@ -88,10 +89,10 @@ class Guess:
                 self.error = found
                 return
             same = self._own == self._own[terminal]
-            self.welfare[same], self.slack[same], self._known[same] = found, 0.0, True
+            self.welfare[same], self.slack[same], self.known[same] = found, 0.0, True
         base = self.position.payoffs.welfare
         for members in self._classes:
-            known, others = members[self._known[members]], members[~self._known[members]]
+            known, others = members[self.known[members]], members[~self.known[members]]
             if others.size:
                 shifts = self.welfare[known] - base[known]
                 low, high = shifts.min(axis=0), shifts.max(axis=0)
@@ -106,11 +107,11 @@ class Guess:
         total, slack = self._payoffs()
         play = solve_play(tree, total)
         beside = [play.outcome[c] if c >= 0 else ~c for n, _ in play.path for c in tree.nodes[n].children]
-        found = self._open([*beside, *self._ends(play.outcome, play.terminal)])
+        found = self.unsolved([*beside, *self._ends(play.outcome, play.terminal)])
         if found:
             return found
         reached = may_reach(tree, total - slack, total + slack)
-        return self._open(reached) if len({position.focal_moves[t] for t in reached}) > 1 else set()
+        return self.unsolved(reached) if len({position.focal_moves[t] for t in reached}) > 1 else set()
 
     def _payoffs(self) -> tuple[Array, Array]:
         """U (terminal, actor) and its slack, which a stake in another's loss adds to."""
@@ -128,25 +129,39 @@ class Guess:
         children = () if node is None else self.position.tree.nodes[node].children
         return [terminal, *(outcome[c] if c >= 0 else ~c for c in children)]
 
-    def _open(self, terminals: Iterable[int]) -> set[int]:
+    def unsolved(self, terminals: Iterable[int]) -> set[int]:
         """One terminal for each equilibrium among them that is not solved."""
-        return set({int(self._own[t]): int(t) for t in terminals if not self._known[t]}.values())
+        return set({int(self._own[t]): int(t) for t in terminals if not self.known[t]}.values())
 
 
 def solve_guesses(guesses: Sequence[Guess], evaluate: Evaluate) -> None:
     """Solve until the focal move of each is settled, all of them side by side."""
     wanted = [guess.first() for guess in guesses]
     while any(wanted):
-        jobs, rows = [], guesses[0].position.rows
-        for guess, terminals in zip(guesses, wanted, strict=True):
-            if terminals:
-                variant = guess.position.scenario.with_unknown(guess.unknown.id, guess.value)
-                jobs += [(variant, int(rows[t])) for t in sorted(terminals)]
-        results = iter(evaluate(jobs))
-        for guess, terminals in zip(guesses, wanted, strict=True):
-            if terminals:
-                guess.learn({t: next(results) for t in sorted(terminals)})
+        _solve(guesses, wanted, evaluate)
         wanted = [guess.missing() for guess in guesses]
+
+
+def solve_alike(groups: Sequence[Sequence[Guess]], evaluate: Evaluate) -> None:
+    """Solve for each guess of a group what is known in another, so that values between them can be interpolated."""
+    guesses = [guess for group in groups for guess in group if all(other.error is None for other in group)]
+    known = {id(guess): np.any([other.known for other in group], axis=0) for group in groups for guess in group}
+    wanted = [guess.unsolved(np.flatnonzero(known[id(guess)])) for guess in guesses]
+    if any(wanted):
+        _solve(guesses, wanted, evaluate)
+
+
+def _solve(guesses: Sequence[Guess], wanted: Sequence[set[int]], evaluate: Evaluate) -> None:
+    """Solve the terminals that each guess wants, in one batch."""
+    jobs: list[tuple[Scenario, int]] = []
+    for guess, terminals in zip(guesses, wanted, strict=True):
+        if terminals:
+            variant = guess.position.scenario.with_unknown(guess.unknown.id, guess.value)
+            jobs += [(variant, int(guess.position.rows[t])) for t in sorted(terminals)]
+    results = iter(evaluate(jobs))
+    for guess, terminals in zip(guesses, wanted, strict=True):
+        if terminals:
+            guess.learn({t: next(results) for t in sorted(terminals)})
 
 
 def may_reach(tree: Tree, low: Array, high: Array) -> list[int]:

@@ -5,9 +5,9 @@ Every unknown of the scenario (each number with a range) is moved over its range
 - stakes, exposures and discounting need no new equilibrium. Where payoffs are lines in the unknown the switching value
   is exact; else it is bracketed to machine precision;
 - measures and elasticities are solved again at both ends of the range, as far as the focal move played there hangs on
-  it (`halys.answer.deciding`), and ΔW follows the parabola through both ends and the value. The switching values that
-  the answer names are solved again until they stand still. A move played only somewhere inside a range, and at
-  neither end, shows as far as the parabola has it.
+  it (`halys.answer.deciding`), and ΔW follows the parabola through both ends and the value. Switching values are solved
+  again until they stand still. A move played only somewhere inside a range, and at neither end, shows as far as the
+  parabola has it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from halys.answer.deciding import Evaluate as Evaluate
-from halys.answer.deciding import Guess, find_classes, solve_guesses
+from halys.answer.deciding import Guess, find_classes, solve_alike, solve_guesses
 from halys.answer.payoffs import make_payoffs
 from halys.answer.position import Position
 from halys.answer.study import Study
@@ -28,7 +28,6 @@ from halys.scenario.unknowns import Unknown
 
 Array = NDArray[np.float64]
 
-NAMED = 3  # unknowns whose switching values are solved again
 _ROUNDS = 3
 _STILL = 1e-3  # of the range
 _STRAIGHT = 1e-12  # % of income: payoffs that bend less are lines
@@ -49,8 +48,7 @@ def study_unknowns(position: Position, evaluate: Evaluate) -> list[dict[str, Any
     studies = [_political(position, u) for u in unknowns if not u.economic]
     economic, failed = _economic(position, [u for u in unknowns if u.economic], evaluate)
     described = [(_describe(position, study), study) for study in (*studies, *economic)]
-    described.sort(key=lambda pair: _rank(pair[0]))
-    for entry, study in described[:NAMED]:
+    for entry, study in described:
         if not study.exact and entry["at"] is not None:
             _settle(position, study, evaluate)
             entry |= _describe(position, study)
@@ -169,6 +167,7 @@ def _economic(
         ends = [float(end) for end in (q.low, q.high) if end is not None and end != q.value]
         guesses[unknown.id] = [Guess(position, unknown, end, classes) for end in ends]
     solve_guesses([guess for own in guesses.values() for guess in own], evaluate)
+    solve_alike(list(guesses.values()), evaluate)
     studies: list[Study] = []
     failed: list[tuple[Unknown, HalysError]] = []
     for unknown in unknowns:
@@ -182,23 +181,29 @@ def _economic(
 
 
 def _between(position: Position, unknown: Unknown, knots: dict[float, Array]) -> Study:
-    """A study whose ΔW is the polynomial through its knots."""
+    """A study whose ΔW follows parabolas through its knots."""
 
     def payoffs(values: Array) -> Array:
-        welfare = sum(_weight(list(knots), x, values)[:, None, None] * knots[x] for x in knots)
-        return make_payoffs(position.scenario, np.asarray(welfare), position.made).total()
+        welfare = np.stack([_interpolate(knots, float(value)) for value in values])
+        return make_payoffs(position.scenario, welfare, position.made).total()
 
     return Study(position, unknown, payoffs, False, False, knots)
 
 
-def _weight(knots: list[float], knot: float, values: Array) -> Array:
-    """Lagrange weight of a knot at values (n,)."""
-    others = np.array([x for x in knots if x != knot])
-    return np.asarray(((values[:, None] - others) / (knot - others)).prod(axis=1))
+def _interpolate(knots: dict[float, Array], value: float) -> Array:
+    """ΔW (terminal, actor) on the parabola through the three knots nearest to a value (a line through two)."""
+    near = sorted(knots, key=lambda x: abs(x - value))[:3]
+    found = np.zeros_like(knots[near[0]])
+    for x in near:
+        found += knots[x] * float(np.prod([(value - y) / (x - y) for y in near if y != x]))
+    return found
 
 
 def _settle(position: Position, study: Study, evaluate: Evaluate) -> None:
-    """Solve again at the switching values until they stand still; where one has no equilibrium it stays as it is."""
+    """Solve again at the switching values until they stand still; where one has no equilibrium it stays as it is.
+
+    What the play there does not hang on is not solved but stays on the parabola.
+    """
     low, high = study.range
     classes = find_classes(position, study.unknown)
     for _ in range(_ROUNDS):
@@ -207,6 +212,7 @@ def _settle(position: Position, study: Study, evaluate: Evaluate) -> None:
         solve_guesses(guesses, evaluate)
         for guess in guesses:
             if guess.error is None:
-                study.knots[guess.value] = guess.welfare
+                between = _interpolate(study.knots, guess.value)
+                study.knots[guess.value] = np.where(guess.known[:, None], guess.welfare, between)
         if all(guess.error is not None for guess in guesses):
             return

@@ -19,6 +19,7 @@ Array = NDArray[np.float64]
 _GRID = 65
 _ZOOM = 33  # points between which a change of the play is sought, again and again
 _ROUNDS = 8
+_SAME = 1e-11  # of the range
 
 
 class Switch(NamedTuple):
@@ -108,7 +109,7 @@ class Study:
             found = [Switch(a.high, moves[a.terminal], moves[b.terminal]) for a, b in pairwise(pieces)]
             return [switch for switch in found if switch.here != switch.there]
         grid = np.unique(np.append(np.linspace(low, high, _GRID), self.unknown.quantity.value))
-        return [self._zoom(*interval) for interval in self._intervals(grid)]
+        return self._joined([s for interval in self._intervals(grid) for s in self._zoom(*interval)])
 
     def _intervals(self, grid: Array) -> list[tuple[float, float]]:
         """Neighbours on a grid between which the focal move changes."""
@@ -117,12 +118,20 @@ class Study:
             (float(grid[n]), float(grid[n + 1])) for n, (here, there) in enumerate(pairwise(moves)) if here != there
         ]
 
-    def _zoom(self, low: float, high: float) -> Switch:
-        """The first change between two values, to machine precision."""
-        for _ in range(_ROUNDS):
-            grid = np.unique(np.linspace(low, high, _ZOOM))
-            if len(grid) < _ZOOM:
-                break
-            low, high = self._intervals(grid)[0]
-        here, there = self.played(np.array([low, high]))
-        return Switch((low + high) / 2, here, there)
+    def _zoom(self, low: float, high: float, rounds: int = _ROUNDS) -> list[Switch]:
+        """The changes between two values, to machine precision."""
+        grid = np.unique(np.linspace(low, high, _ZOOM))
+        if rounds == 0 or len(grid) < _ZOOM:
+            return [Switch((low + high) / 2, *self.played(np.array([low, high])))]
+        return [s for interval in self._intervals(grid) for s in self._zoom(*interval, rounds - 1)]
+
+    def _joined(self, found: list[Switch]) -> list[Switch]:
+        """One change for those that rounding alone keeps apart."""
+        low, high = self.range
+        joined: list[Switch] = []
+        for switch in found:
+            if joined and switch.at - joined[-1].at <= _SAME * (high - low):
+                switch = Switch(switch.at, joined.pop().here, switch.there)
+            if switch.here != switch.there:
+                joined.append(switch)
+        return joined

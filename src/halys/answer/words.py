@@ -93,7 +93,8 @@ def range_sentences(answer: dict[str, Any]) -> list[str]:
     flips = [s for s in answer["sensitivity"] if s.get("flips")]
     if flips:
         alone = ", each taken alone" if len(flips) > 1 else ""
-        more = f"; {len(flips) - MOST_NAMED} more numbers flip it" if len(flips) > MOST_NAMED else ""
+        left = len(flips) - MOST_NAMED
+        more = f"; {left} more number{'s flip' if left > 1 else ' flips'} it" if left > 0 else ""
         found.append(f"Holds if {'; '.join(map(_holds, flips[:MOST_NAMED]))}{alone}{more}.")
     else:
         found.append(f"No number of the scenario{_tried(answer)}, taken alone, flips it within its range.")
@@ -291,8 +292,8 @@ def _waverers(answer: dict[str, Any]) -> list[str]:
     reply = next(r["label"] for r in deterrence["replies"] if r["move"] == partners[0]["reply"])
     asked = [p["joins"] for p in partners]
     given = ", each asked after those before it joined" if False in asked[:-1] else ""
-    words = f"joined by {joined}" + (f", not by {apart}" if apart else "") if joined else f"not joined by {apart}"
-    found = f"“{reply}” would be {words}{given}."
+    words = f"be joined by {joined}" + (f", not by {apart}" if apart else "") if joined else f"not be joined by {apart}"
+    found = f"“{reply}” would {words}{given}."
     losing = [w for w in deterrence["waverers"] if w["cost_percent"] < -NOTHING][:MOST_NAMED]
     hardest = ", ".join(f"{w['label']} {signed(w['cost_percent'])} %" for w in losing)
     return [f"{found} Joining costs most: {hardest}." if losing else found]
