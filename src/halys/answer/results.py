@@ -53,7 +53,7 @@ def collect_results(
             None where there is no equilibrium. own: for each history, which of these is its own.
     """
     histories = np.array([history.id for history in scenario.histories])
-    ids = [str(histories[list(own).index(n)]) for n in range(len(solved[0]))]
+    ids = [str(histories[n]) for n in np.unique(np.array(own), return_index=True)[1]]
     shape_of = next(outcome for outcomes in solved for outcome in outcomes if outcome is not None)
     variables = {}
     for name, first in shape_of.items():

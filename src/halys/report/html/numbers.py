@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from halys.measures import Quantity
+from halys.measures import Measure, Quantity
 from halys.report.charts.format import exact
 from halys.report.html.elements import disclosure, table, text
 from halys.report.html.model import Page
@@ -78,11 +78,9 @@ def _programme(page: Page, heading: str, programme: Programme, placed: Iterable[
     )
 
 
-def _who(measure: object) -> str:
+def _who(measure: Measure) -> str:
     """From whom to whom, and in which industries."""
-    fields = {name: getattr(measure, name, None) for name in ("exporters", "payers", "importers", "recipients")}
-    fields["economies"] = getattr(measure, "economies", None)
-    ends = [_names(value) for value in fields.values() if value]
+    ends = [_names(value) for value in measure.parties if value is not None]
     kinds = getattr(measure, "industries", None)
     return " → ".join(ends) + (f" ({_names(kinds)})" if kinds else "")
 

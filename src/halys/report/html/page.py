@@ -6,8 +6,7 @@ import base64
 import hashlib
 from collections.abc import Callable, Mapping
 from importlib import resources
-from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 import xarray as xr
 
@@ -34,25 +33,6 @@ _SECTIONS: tuple[Section, ...] = (
     ("numbers", "Numbers and where they come from", numbers.assumptions),
     ("method", "Method", method.method),
 )
-
-
-def write_report(
-    target: str | Path | TextIO,
-    scenario: Scenario,
-    results: xr.Dataset,
-    game: xr.Dataset | None,
-    answer: Mapping[str, Any] | None,
-    summary: Mapping[str, Any],
-    focus_economy: str | None = None,
-    economy_view: Mapping[str, Any] | None = None,
-) -> None:
-    """Write the report of a run, UTF-8, to a file or an open text stream. Arguments as for `render_report`."""
-    page = render_report(scenario, results, game, answer, summary, focus_economy, economy_view)
-    if isinstance(target, str | Path):
-        with Path(target).open("w", encoding="utf-8", newline="\n") as stream:
-            stream.write(page)
-    else:
-        target.write(page)
 
 
 def render_report(
