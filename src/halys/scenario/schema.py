@@ -45,6 +45,17 @@ def _check_id(text: str) -> str:
     return text
 
 
+# Escapes for the terminal, and marks that reverse the order in which letters are shown.
+_HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def _check_text(text: str) -> str:
+    found = _HIDDEN.search(text)
+    if found:
+        raise ValueError(f"the text holds the invisible character U+{ord(found[0]):04X}. Remove it")
+    return text
+
+
 def _check_day(text: str) -> str:
     try:
         parts = [int(part) for part in text.split("-")]
@@ -65,7 +76,7 @@ _ID_SCHEMA: Any = {"pattern": f"^{ID_PATTERN}$", "maxLength": LONGEST_ID}
 _DAY_SCHEMA: Any = {"pattern": r"^\d{4}(-\d{2}(-\d{2})?)?$"}
 
 Id = Annotated[str, AfterValidator(_check_id), Field(json_schema_extra=_ID_SCHEMA)]
-Text = Annotated[str, Field(min_length=1)]
+Text = Annotated[str, Field(min_length=1), AfterValidator(_check_text)]
 Day = Annotated[str, AfterValidator(_check_day), Field(json_schema_extra=_DAY_SCHEMA)]
 When = dict[Id, Id | Annotated[list[Id], Field(min_length=1)]]
 
