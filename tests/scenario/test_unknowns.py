@@ -238,7 +238,6 @@ class TestWithUnknown:
 @pytest.mark.parametrize("hidden", ["\\e[31m", "\\u202e", "\\x07"])
 def test_texts_hide_nothing_from_the_reader(hidden: str) -> None:
     """What reaches a terminal may neither colour it nor turn its letters round."""
-    (found,) = problems(
-        f'schema_version: 1\nid: a\ntitle: "Plain {hidden} text"\nquestion: Q\nactors: {{a: {{label: A, economies: USA}}}}\n'
-    )
+    text = f'schema_version: 1\nid: a\ntitle: "Plain {hidden} text"\nquestion: Q\n'
+    (found,) = problems(text + "actors: {a: {label: A, economies: USA}}\n")
     assert "title: the text holds the invisible character U+" in found
