@@ -252,6 +252,7 @@ def _evaluation(scenario: Scenario, solved: _Solved, store: EquilibriumStore | N
                 variant.horizon,
                 SolverOptions(tolerance=_VARIANT_TOLERANCE),
                 solved.points[own[row]],
+                scenario.horizon,
             )
             for variant, row in variants
         ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
@@ -24,6 +23,7 @@ from halys.economy.memo import Memo
 from halys.errors import ConvergenceError, InfeasibleError, InputError
 from halys.measures import Measure, compile_measures
 from halys.outcome import Outcome, record_solver
+from halys.parallel import map_in_order
 from halys.world import World
 
 LOOSEST_REPORTED = 1e-8
@@ -125,13 +125,17 @@ def baseline_for(world: World, horizon: Horizon, closure: Closure, store: Equili
 
 @dataclass(frozen=True, eq=False)
 class Job:
-    """One equilibrium to find: measures, closure, elasticities, how exactly, and a point nearby to start from."""
+    """One equilibrium to find: measures, closure, elasticities, how exactly.
+
+    `start` is a point nearby to start from, and `near` the elasticities for which that was found.
+    """
 
     measures: tuple[Measure, ...]
     closure: Closure
     horizon: Horizon
     options: SolverOptions = field(default_factory=SolverOptions)
     start: NDArray[np.float64] | None = None
+    near: Horizon | None = None
 
 
 def solve_job(world: World, job: Job, store: EquilibriumStore | None = None) -> Outcome:
@@ -139,15 +143,15 @@ def solve_job(world: World, job: Job, store: EquilibriumStore | None = None) -> 
     theta = job.horizon.theta(world.industries)
     world = baseline_for(world, job.horizon, job.closure, store)
     shock = compile_measures(world, job.measures)
+    near = None if job.near is None else job.near.theta(world.industries)
     equilibrium = solve_equilibrium(
-        calibrate_baseline(world), theta, shock, job.closure, job.options, start=job.start, store=store
+        calibrate_baseline(world), theta, shock, job.closure, job.options, start=job.start, near=near, store=store
     )
     return Outcome(world, equilibrium, record_solver(world, equilibrium, job.options, job.horizon.describe()))
 
 
 Kept = TypeVar("Kept")
 Failure = InfeasibleError | ConvergenceError
-_WORKERS = 2  # NumPy leaves the interpreter free in its products; more threads than this gain nothing
 
 
 def solve_batch(
@@ -155,7 +159,8 @@ def solve_batch(
 ) -> Iterator[Kept | Failure]:
     """What is to be kept of each job's outcome, in the order of the jobs; the error where there is no equilibrium.
 
-    Jobs are solved a few at a time; outcomes are reduced at once, so that memory stays small.
+    Jobs are solved in two processes where that is safe (`halys.parallel`); outcomes are reduced at once, so that memory
+    stays small.
     """
 
     def one(job: Job) -> Kept | Failure:
@@ -164,9 +169,4 @@ def solve_batch(
         except (InfeasibleError, ConvergenceError) as error:
             return error
 
-    pool = ThreadPoolExecutor(_WORKERS)
-    try:
-        for future in [pool.submit(one, job) for job in jobs]:
-            yield future.result()
-    finally:
-        pool.shutdown(cancel_futures=True)
+    return map_in_order(one, jobs)

@@ -105,7 +105,7 @@ class Guess:
             return set()
         position, tree = self.position, self.position.tree
         total, slack = self._payoffs()
-        play = solve_play(tree, total)
+        play = solve_play(tree, total, find_tied=False)
         beside = [play.outcome[c] if c >= 0 else ~c for n, _ in play.path for c in tree.nodes[n].children]
         found = self.unsolved([*beside, *self._ends(play.outcome, play.terminal)])
         if found:
@@ -169,14 +169,16 @@ def may_reach(tree: Tree, low: Array, high: Array) -> list[int]:
     if not tree.nodes:
         return [0]
     reached = [0] * len(tree.nodes)  # sets of terminals, as bits
-    worst, best = np.empty((len(tree.nodes), low.shape[1])), np.empty((len(tree.nodes), low.shape[1]))
+    below, above = low.tolist(), high.tolist()
+    worst: list[list[float]] = [[]] * len(tree.nodes)
+    best: list[list[float]] = [[]] * len(tree.nodes)
     for n in range(len(tree.nodes) - 1, -1, -1):
         node = tree.nodes[n]
-        lows = np.stack([worst[c] if c >= 0 else low[~c] for c in node.children])
-        highs = np.stack([best[c] if c >= 0 else high[~c] for c in node.children])
-        open_ = np.flatnonzero(highs[:, node.player] >= lows[:, node.player].max() - TIE_TOLERANCE)
-        worst[n], best[n] = lows[open_].min(axis=0), highs[open_].max(axis=0)
-        for m in open_:
-            child = node.children[m]
+        ends = [(c, worst[c], best[c]) if c >= 0 else (c, below[~c], above[~c]) for c in node.children]
+        bar = max(lows[node.player] for _, lows, _ in ends) - TIE_TOLERANCE
+        open_ = [end for end in ends if end[2][node.player] >= bar]
+        worst[n] = [min(column) for column in zip(*(lows for _, lows, _ in open_), strict=True)]
+        best[n] = [max(column) for column in zip(*(highs for _, _, highs in open_), strict=True)]
+        for child, _, _ in open_:
             reached[n] |= reached[child] if child >= 0 else 1 << ~child
     return [t for t, bit in enumerate(reversed(f"{reached[0]:b}")) if bit == "1"]

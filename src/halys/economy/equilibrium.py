@@ -155,6 +155,7 @@ def solve_equilibrium(
     options: SolverOptions | None = None,
     *,
     start: Array | None = None,
+    near: Array | None = None,
     store: EquilibriumStore | None = None,
 ) -> Equilibrium:
     """Solve for the equilibrium that a shock leads to.
@@ -167,8 +168,10 @@ def solve_equilibrium(
         start: where to start from instead of the baseline: `solution.point` of an equilibrium nearby, of a baseline of
             the same size. It saves steps and decides nothing beyond the tolerance; where it leads nowhere, the solve
             starts again from the baseline.
-        store: equilibria solved before, where this one is looked for, and kept. The start is part of its key, so that
-            the bits of a result never depend on what the store holds.
+        near: elasticities (industry,) whose preconditioner serves a solve from a start; default `theta`. To make one
+            takes longer than ten solves, which is not worth while for a few at elasticities of their own.
+        store: equilibria solved before, where this one is looked for, and kept. Start and `near` are part of its key,
+            so that the bits of a result never depend on what the store holds.
 
     Raises:
         InputError: a start that is not a point of this economy.
@@ -182,10 +185,10 @@ def solve_equilibrium(
         changes = find_changes(b, shock)
         c = compile_coefficients(b, theta, shock, closure, changes)
         check_feasible(b, c, closure)
-        key = "" if store is None else identify_problem(b, theta, shock, closure, options, start, changes)
+        key = "" if store is None else identify_problem(b, theta, shock, closure, options, start, near, changes)
         solution = None if store is None else _recall(store, key, c, options)
         if solution is None:
-            solution = _solve(b, c, shock, closure, options, start)
+            solution = _solve(b, c, shock, closure, options, start, near)
             if store is not None and solution.status is Status.CONVERGED:
                 store.put(key, solution)
     if solution.status is not Status.CONVERGED:
@@ -236,17 +239,25 @@ def _recall(store: EquilibriumStore, key: str, c: Coefficients, options: SolverO
 
 
 def _solve(
-    b: Baseline, c: Coefficients, shock: Shock, closure: Closure, options: SolverOptions, start: Array | None
+    b: Baseline,
+    c: Coefficients,
+    shock: Shock,
+    closure: Closure,
+    options: SolverOptions,
+    start: Array | None,
+    near: Array | None,
 ) -> Solution:
     """From the start; where that fails from the baseline; where that stalls in parts of the shock."""
-    preconditioner = _preconditioner(b, c.theta, closure)
     scale = np.where(b.bought, b.purchases, 1.0)
     lost = 0
     if start is not None:
-        solution = solve_equations(c, scale, preconditioner, options, start)
+        solution = solve_equations(
+            c, scale, _preconditioner(b, c.theta if near is None else near, closure), options, start
+        )
         if solution.status is Status.CONVERGED:
             return solution
         lost = solution.steps
+    preconditioner = _preconditioner(b, c.theta, closure)
     solution = solve_equations(c, scale, preconditioner, options)
     solution = replace(solution, steps=lost + solution.steps)
     if solution.status not in (Status.STALLED, Status.INCOME_NOT_POSITIVE):

@@ -30,6 +30,7 @@ def identify_problem(
     closure: Closure,
     options: SolverOptions,
     start: Array | None = None,
+    near: Array | None = None,
     changes: dict[str, Indices] | None = None,
 ) -> str:
     """sha256, in hexadecimal digits, of a problem of `solve_equilibrium`.
@@ -42,6 +43,7 @@ def identify_problem(
         digest.update(part.encode() + b"\n")
     digest.update(theta.astype(np.float64).tobytes())
     digest.update(b"cold" if start is None else start.tobytes())
+    digest.update(b"own" if near is None else near.astype(np.float64).tobytes())
     for name, changed in (find_changes(b, shock) if changes is None else changes).items():
         values = getattr(shock, name)
         digest.update(f"{name} {values.shape} {changed.size}\n".encode())

@@ -17,6 +17,7 @@ from typing import Any
 import xarray as xr
 
 from halys.errors import InputError, StorageError
+from halys.parallel import map_in_order
 from halys.report.tables import TABLES, Sheet, make_table, table_names, write_table
 from halys.scenario import Scenario
 
@@ -118,23 +119,43 @@ def write_run(
     """
     target = path.resolve()  # through links: the folder that a link points to is replaced, not the link
     with _aside(path, target) as folder:
-        (folder / SCENARIO).write_text(scenario.text, encoding="utf-8")
-        _write_netcdf(data, folder / RESULTS)
-        if game is not None:
-            _write_netcdf(game, folder / GAME)
-        if gambit is not None:
-            (folder / GAMBIT).write_text(gambit, encoding="utf-8")
-        (folder / REPORT).write_text(report, encoding="utf-8")
-        sheets = [make_table(name, scenario, data, summary) for name in table_names(summary)]
-        for sheet in sheets:
-            for ending in ("csv", "xlsx") if xlsx else ("csv",):
-                write_table(sheet, folder / f"{sheet.name}.{ending}", summary["notes"])
-        (folder / README).write_text(_readme(summary, sheets, xlsx), encoding="utf-8")
-        text = json.dumps(summary, ensure_ascii=False, indent=1) + "\n"
-        (folder / SUMMARY).write_text(text, encoding="utf-8")
+
+        def write_texts() -> None:
+            texts = {SCENARIO: scenario.text, REPORT: report, SUMMARY: _readable(summary)}
+            for name, text in (texts if gambit is None else {**texts, GAMBIT: gambit}).items():
+                (folder / name).write_text(text, encoding="utf-8")
+            sheets = [make_table(name, scenario, data, summary) for name in table_names(summary)]
+            for sheet in sheets:
+                for ending in ("csv", "xlsx") if xlsx else ("csv",):
+                    write_table(sheet, folder / f"{sheet.name}.{ending}", summary["notes"])
+            (folder / README).write_text(_readme(summary, sheets, xlsx), encoding="utf-8")
+
+        def write_arrays() -> None:
+            _write_netcdf(data, folder / RESULTS)
+            if game is not None:
+                _write_netcdf(game, folder / GAME)
+
+        for _ in map_in_order(lambda write: write(), (write_texts, write_arrays), fewest=2):
+            pass
         _flush(folder)
         _move(folder, target)
     return RunFolder(path, summary)
+
+
+def _readable(summary: Mapping[str, Any]) -> str:
+    """JSON with a line for each part, of which histories have one each: what is short to write is long to indent."""
+    parts = []
+    for name, value in summary.items():
+        if name == "histories":
+            value = "[\n" + ",\n".join(f"  {_compact(history)}" for history in value) + "\n ]"
+        else:
+            value = _compact(value)
+        parts.append(f" {_compact(name)}: {value}")
+    return "{\n" + ",\n".join(parts) + "\n}\n"
+
+
+def _compact(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _partial(target: Path) -> Path:

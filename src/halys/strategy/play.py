@@ -56,12 +56,13 @@ class Play:
     """The most that any one player would gain by another move at any one node, ≥ 0, in the unit of the payoffs."""
 
 
-def solve_play(tree: Tree, payoffs: ArrayLike, tie_tolerance: float = TIE_TOLERANCE) -> Play:
+def solve_play(tree: Tree, payoffs: ArrayLike, tie_tolerance: float = TIE_TOLERANCE, *, find_tied: bool = True) -> Play:
     """The subgame-perfect equilibrium of a game; ties go to the first move in order.
 
     Args:
         payoffs: [terminal, player], finite.
         tie_tolerance: payoffs this close tie; ≥ 0, in the unit of the payoffs.
+        find_tied: whether to find all of `terminals_tied`, which takes longer than the play; else it is `terminal`.
 
     Raises:
         InputError: if the payoffs do not fit the tree, or the tolerance is negative.
@@ -90,7 +91,7 @@ def solve_play(tree: Tree, payoffs: ArrayLike, tie_tolerance: float = TIE_TOLERA
         tied=tuple(tied),
         path=path,
         terminal=outcome[0] if count else 0,
-        terminals_tied=_reachable(tree, rows, tolerance),
+        terminals_tied=_reachable(tree, rows, tolerance) if find_tied else (outcome[0] if count else 0,),
         regret=regret,
     )
 
