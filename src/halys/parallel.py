@@ -38,9 +38,7 @@ def map_in_order(function: Callable[[Item], Result], items: Sequence[Item], fewe
         yield from map(function, items)
         return
     receiver, sender = multiprocessing.Pipe(duplex=False)
-    with warnings.catch_warnings():  # BLAS has threads, which sleep: the child starts with none and makes its own
-        warnings.simplefilter("ignore", DeprecationWarning)
-        child = os.fork()
+    child = _fork()
     if child == 0:
         receiver.close()
         _work(function, items[1::2], sender)
@@ -66,10 +64,23 @@ def _may_fork() -> bool:
     )
 
 
+def _fork() -> int:
+    """Fork. An interrupt that comes meanwhile reaches the parent afterwards, and the child never."""
+    held = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM))
+    try:
+        with warnings.catch_warnings():  # BLAS has threads, which sleep: the child starts with none and makes its own
+            warnings.simplefilter("ignore", DeprecationWarning)
+            child = os.fork()
+        if child == 0:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what an interrupt means
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, held)
+    return child
+
+
 def _work(function: Callable[[Item], Result], items: Sequence[Item], sender: Connection) -> NoReturn:
     """Send the result of each item, or what it raised. Never returns: the rest of the program is the parent's."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what an interrupt means
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     try:
         for item in items:
             try:

@@ -62,6 +62,9 @@ _COLUMNS: dict[str, Column] = {
     "to_history": ("History that is played above it", ""),
     "flips": ("Whether one of the two moves crosses the line and the other does not", ""),
     "exact": ("Whether the value is exact; else it is interpolated between solved values", ""),
+    "flip_below": ("Value below which crossing the line changes", ""),
+    "flip_above": ("Value above which crossing the line changes", ""),
+    "failed": ("Why there is no equilibrium at an end of the range", ""),
     "at_once": ("The same as one sum, for a stake that accrues once", _PERCENT),
 }
 
@@ -220,6 +223,7 @@ def _lines(_: Scenario, __: xr.Dataset, summary: Mapping[str, Any]) -> pd.DataFr
 
 def _sensitivity(_: Scenario, __: xr.Dataset, summary: Mapping[str, Any]) -> pd.DataFrame:
     columns = ["id", "label", "kind", "unit", "source", "low", "value", "high", "at", "to", "flips", "exact"]
+    columns += ["flip_below", "flip_above", "failed"]
     rows = [{key: row.get(key) for key in columns} for row in summary["answer"]["sensitivity"]]
     return pd.DataFrame(rows, columns=columns)
 

@@ -166,8 +166,9 @@ def _needed(page: Page, found: Mapping[str, Any]) -> str:
         [
             text(entry["label"]),
             text(entry.get("stake_label") or entry["stake"]) + page.notes.mark(_stake_source(page, entry["stake"])),
-            f"{text(plain(entry['at']))} %"
-            + ("" if entry.get("at_once") is None else f" ({text(plain(entry['at_once']))} % once)"),
+            f"{'' if entry.get('upto') is None else 'from '}{text(plain(entry['at']))} %"
+            + ("" if entry.get("at_once") is None else f" ({text(plain(entry['at_once']))} % once)")
+            + ("" if entry.get("upto") is None else f", up to {text(plain(entry['upto']))} %"),
             text(plain(entry["at_billion"])),
         ]
         for entry in found.get("needed") or []
@@ -194,19 +195,30 @@ def flips(page: Page) -> str:
     """Which numbers change the answer, and at which value; those that change nothing follow on demand."""
     listed = page.answer.get("sensitivity") or []
     moving = [entry for entry in listed if entry.get("at") is not None]
-    still = [entry for entry in listed if entry.get("at") is None]
+    failed = [entry for entry in listed if entry.get("failed")]
+    still = [entry for entry in listed if entry.get("at") is None and not entry.get("failed")]
     heads = ["Number", "Reference", "Range", "Unit"]
     caption = "Each number alone, the others at the reference; nearest to flipping first. ≈: interpolated."
     found = ""
     if moving:
-        rows = [[*_unknown(page, entry), _switch(entry), _beyond(entry)] for entry in moving]
-        found = table([*heads, "Changes the move at", "Then"], rows, caption=caption, numeric=(1,))
+        rows = [[*_unknown(page, entry), _switch(entry), _beyond(entry), _flips(entry)] for entry in moving]
+        found = table([*heads, "Changes the move at", "Then", "Flips the answer"], rows, caption=caption, numeric=(1,))
     if still:
         rows = [_unknown(page, entry) for entry in still]
         many = "No number" if not moving else "No other number"
         summary = f"{many} changes the move within its range, taken alone: the list of {len(still)}"
         found += disclosure(summary, table(heads, rows, numeric=(1,)))
+    if failed:
+        rows = [[*_unknown(page, entry), text(entry["failed"])] for entry in failed]
+        caption = "Could not be tried over the whole range: at an end there is no equilibrium."
+        found += table([*heads, "Why"], rows, caption=caption, numeric=(1,))
     return found
+
+
+def _flips(entry: Mapping[str, Any]) -> str:
+    """The values on both sides of the reference beyond which crossing the line changes."""
+    sides = (("below", entry.get("flip_below")), ("above", entry.get("flip_above")))
+    return "; ".join(f"{side} {text(exact(at))}" for side, at in sides if at is not None)
 
 
 def _unknown(page: Page, entry: Mapping[str, Any]) -> list[str]:
@@ -223,7 +235,7 @@ def _switch(entry: Mapping[str, Any]) -> str:
 
 
 def _beyond(entry: Mapping[str, Any]) -> str:
-    badge = ' <span class="badge alarm">across the line</span>' if entry.get("flips") else ""
+    badge = ' <span class="badge alarm">across the line</span>' if entry.get("flips") and entry.get("crosses") else ""
     return f"{text(entry.get('to_label') or '')}{badge}"
 
 
