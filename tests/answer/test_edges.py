@@ -90,7 +90,7 @@ def test_a_line_is_told_with_all_its_parts(found: list[tuple[float, str, str]], 
     (told,) = line_sentences({"focus": {"actor": "china", "line": ["cross"]}, "lines": [line]})
     assert told.startswith("All else equal: “cross” only where “Aim” is ")
     assert words in told
-    assert "(its range: 0 to 3.0 %)." in told
+    assert "(its range of 0 to 3.0 %)." in told
 
 
 def test_an_answer_holds_by_every_number_that_flips_it_and_on_both_sides() -> None:

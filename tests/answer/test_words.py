@@ -73,10 +73,10 @@ def test_the_parts_come_in_order(summary) -> None:
 def test_the_sentences_say_what_the_numbers_are(summary) -> None:
     text = " ".join(render_answer(summary, 100).split())
     assert "China does not cross the line: it chooses “Stay” and neither gains nor loses income." in text
-    assert "“Cross” only where “The aim” is worth more than 1.5 % of China's income a year: 15 bn USD a year" in text
-    assert "USA would answer with “Punish”, at an own cost of 0.1 % of income (2.0 bn USD a year)" in text
-    assert "“Punish” would be joined by Europe (0.2 %, 1.0 bn)" in text
-    assert "“Friction” below 1.08 (factor) (now 1.1, range 1.02 to 1.3): “Cross”, across the line" in text
+    assert "“Cross” only where “The aim” is worth more than 1.5 % of China's income a year: 15 bn USD" in text
+    assert "USA would answer with “Punish”, at an own cost of 0.1 % (2.0 bn USD a year)" in text
+    assert "“Punish” would be joined by Europe (at 0.2 %, 1.0 bn)" in text
+    assert "“Friction” below 1.08 (factor) (now 1.1; 1.02 to 1.3): “Cross”, across the line" in text
 
 
 def test_the_answer_is_plain_data(summary) -> None:

@@ -177,25 +177,35 @@ def _spread(count: int, dimensions: int) -> NDArray[np.float64]:
 
 
 def _spoken_of(position: Position) -> list[dict[str, str]]:
-    """The played history, and the one in which the line is crossed and the threat carried out in full."""
-    stage = position.scenario.file.stages[0].id if position.focus is None else position.focus.stage
+    """The played history; what would follow if the line were crossed; the worst case, a threat carried out by all.
+
+    Each once, and the last two only where someone may answer.
+    """
+    focus = position.focus
+    stage = position.scenario.file.stages[0].id if focus is None else focus.stage
     t = position.play.terminal
     move = position.move_at(t, stage)
-    title = "As played" if move is None else f"As played: {position.label_of(stage, move)}"
+    title = "as played" if move is None else f"as played: {position.label_of(stage, move)}"
     found = [{"history": position.history(t), "role": "played", "title": title}]
-    crossings = find_crossings(position) if position.focus is not None and position.focus.reply is not None else []
-    if crossings:
-        assert position.focus is not None
-        assert position.focus.reply is not None
-        chosen = tempting(position, crossings)
-        reply, end = full_threat(position, chosen)
-        joined = any(position.move_at(end, stage) == move for stage, move in position.focus.joins.items())
-        who = "all with " if joined else ""
-        answered = f"answered by {who}{position.label_of(position.focus.reply, reply)}"
-        if position.history(end) != found[0]["history"]:
-            title = f"{position.label_of(stage, chosen.move)}, {answered}"
-            found.append({"history": position.history(end), "role": "threat", "title": title})
-    return found
+    crossings = find_crossings(position) if focus is not None and focus.reply is not None else []
+    if not crossings or focus is None or focus.reply is None:
+        return found
+    chosen = tempting(position, crossings)
+    crossed = position.label_of(stage, chosen.move)
+    after = position.end(chosen.node)
+    answer = position.move_at(after, focus.reply)
+    follows = "nothing" if answer is None else position.label_of(focus.reply, answer)
+    title = f"if “{crossed}” came: {follows}"
+    found.append({"history": position.history(after), "role": "crossed", "title": title})
+    reply, end = full_threat(position, chosen)
+    joined = any(position.move_at(end, partner) == move for partner, move in focus.joins.items())
+    everyone = " by all" if joined else ""
+    title = f"the worst case then, not expected: {position.label_of(focus.reply, reply)}{everyone}"
+    found.append({"history": position.history(end), "role": "threat", "title": title})
+    seen: dict[str, dict[str, str]] = {}
+    for entry in found:
+        seen.setdefault(entry["history"], entry)
+    return list(seen.values())
 
 
 def _lost(position: Position) -> list[dict[str, Any]]:

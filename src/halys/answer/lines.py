@@ -45,11 +45,15 @@ def describe_ladder(position: Position) -> list[dict[str, Any]]:
 
 @dataclass(frozen=True)
 class Stretch:
-    """An interval of a stake on which the focal move (or the path, without a focus) stays the same."""
+    """An interval of a stake on which the focal move (or the path, without a focus) stays the same.
+
+    Play may end in several terminals one after another; `first` and `last` are those at its ends.
+    """
 
     low: float
     high: float
-    terminal: int
+    first: int
+    last: int
     move: str | None
 
 
@@ -57,17 +61,17 @@ def find_stretches(position: Position, stake: int, low: float, high: float) -> l
     """Play along one stake, exact, neighbours with the same focal move joined."""
     constant, slope = position.payoffs.along(stake)
     if not position.tree.nodes:
-        return [Stretch(low, high, 0, None)]
+        return [Stretch(low, high, 0, 0, None)]
     pieces = find_pieces(position.tree, constant, slope, low, high)[0]
     found: list[Stretch] = []
     for piece in pieces:
         move = position.focal_moves[piece.terminal] if position.focus is not None else None
         last = found[-1] if found else None
-        same = last is not None and (last.move == move if position.focus else last.terminal == piece.terminal)
+        same = last is not None and (last.move == move if position.focus else last.last == piece.terminal)
         if same and last is not None:
-            found[-1] = Stretch(last.low, piece.high, last.terminal, last.move)
+            found[-1] = Stretch(last.low, piece.high, last.first, piece.terminal, last.move)
         else:
-            found.append(Stretch(piece.low, piece.high, piece.terminal, move))
+            found.append(Stretch(piece.low, piece.high, piece.terminal, piece.terminal, move))
     return found
 
 
@@ -92,7 +96,7 @@ def _line(position: Position, k: int, name: str) -> dict[str, Any]:
         stage = position.focus.stage if position.focus else ""
         if stretch.move is not None:
             return position.label_of(stage, stretch.move)
-        return position.after(stretch.terminal, "")
+        return position.after(stretch.first, "")
 
     within = find_stretches(position, k, low, high)
     widest = find_stretches(position, k, min(low, 0.0), max(WIDEST, high))
@@ -106,8 +110,8 @@ def _line(position: Position, k: int, name: str) -> dict[str, Any]:
             "to": there.move,
             "from_label": words(here),
             "to_label": words(there),
-            "from_history": position.history(here.terminal),
-            "to_history": position.history(there.terminal),
+            "from_history": position.history(here.last),
+            "to_history": position.history(there.first),
             "flips": position.crosses(here.move) != position.crosses(there.move),
         }
         for here, there in pairwise(widest)
@@ -129,7 +133,7 @@ def _line(position: Position, k: int, name: str) -> dict[str, Any]:
             {
                 "low": piece.low,
                 "high": piece.high,
-                "history": position.history(piece.terminal),
+                "history": position.history(piece.first),
                 "move": piece.move,
                 "move_label": words(piece),
                 "crosses": position.crosses(piece.move),

@@ -16,10 +16,10 @@ MEMBERS = 3  # of each actor of several economies, those hit hardest
 
 
 def describe_payers(position: Position, data: xr.Dataset, histories: list[dict[str, str]]) -> dict[str, Any]:
-    """Rows of actors, their members hit hardest, outsiders hit hardest and the world; a cell for each history.
+    """Rows of actors, their members hit hardest, outsiders hit hardest, all others and the world; a cell per history.
 
     Members and outsiders are ranked by the last of the histories. Economies that the table recovers poorly are not
-    ranked.
+    ranked; those that would stand before the first outsider are `unranked`.
 
     Args:
         histories: `history`, `role` and `title` of each column.
@@ -56,8 +56,13 @@ def describe_payers(position: Position, data: xr.Dataset, histories: list[dict[s
             ]
     outside = ranked(~inside, OUTSIDERS)
     rows += [row("outsider", str(codes[j]), world.name_of(str(codes[j])), np.array([j])) for j in outside]
+    if not inside.all():
+        rows.append(row("rest", "rest", "Everyone else", np.flatnonzero(~inside)))
     rows.append(row("world", "world", "World", np.arange(len(codes))))
-    return {"histories": histories, "rows": rows}
+    bar = min((share[j] for j in outside), default=0.0)
+    apart = [int(j) for j in np.flatnonzero(~trusted & (share < bar))]
+    unranked = [row("unranked", str(codes[j]), world.name_of(str(codes[j])), np.array([j])) for j in apart]
+    return {"histories": histories, "rows": rows, "unranked": unranked}
 
 
 def measure_waverers(

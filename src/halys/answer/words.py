@@ -33,12 +33,12 @@ def signed(value: float) -> str:
     return text if text == "0" or text.startswith("-") else f"+{text}"
 
 
-def loss(percent: float, billion: float) -> str:
+def loss(percent: float, billion: float, span: str = "") -> str:
     """A change of income in words: `loses 0.55 % of income (94 bn USD a year)`."""
     if abs(percent) < NOTHING:
-        return "neither gains nor loses income"
+        return f"neither gains nor loses income{span and f' ({span[2:]})'}"
     verb = "loses" if percent < 0 else "gains"
-    return f"{verb} {amount(abs(percent))} % of income ({amount(abs(billion))} bn USD a year)"
+    return f"{verb} {amount(abs(percent))} % of income ({amount(abs(billion))} bn USD a year{span})"
 
 
 def describe_block(answer: dict[str, Any], left_out: list[str]) -> list[dict[str, Any]]:
@@ -67,8 +67,7 @@ def answer_sentence(answer: dict[str, Any]) -> str:
         return f"The decision of {actor} does not come up: {played['label']}."
     rung = next(r for r in answer["ladder"] if r["move"] == played["move"])
     head = f"{actor} crosses the line" if played["crosses"] else f"{actor} does not cross the line"
-    follow = f" What follows: {rung['path_label']}." if rung["path_label"] else ""
-    return f"{head}: it chooses “{rung['label']}” and {loss(rung['percent'], rung['billion'])}{_span(played)}.{follow}"
+    return f"{head}: it chooses “{rung['label']}” and {loss(rung['percent'], rung['billion'], _span(played))}."
 
 
 def _span(played: dict[str, Any]) -> str:
@@ -76,7 +75,7 @@ def _span(played: dict[str, Any]) -> str:
     span = played["range"]
     if span is None or span["percent_high"] - span["percent_low"] < NOTHING:
         return ""
-    return f", from {signed(span['billion_low'])} to {signed(span['billion_high'])} bn over the range of any one number"
+    return f"; {signed(span['billion_low'])} to {signed(span['billion_high'])} over any number's range"
 
 
 def range_sentences(answer: dict[str, Any]) -> list[str]:
@@ -125,9 +124,14 @@ def _share(share: float) -> str:
 def _holds(entry: dict[str, Any]) -> str:
     below, above = entry["flip_below"], entry["flip_above"]
     if below is not None and above is not None:
-        return f"“{entry['label']}” stays between {below:.3g} and {with_unit(entry, above)}"
+        return f"“{entry['label']}” stays between {below:.3g} and {_short_unit(entry, above)}"
     side, at = ("above", below) if above is None else ("below", above)
-    return f"“{entry['label']}” stays {side} {with_unit(entry, at)}"
+    return f"“{entry['label']}” stays {side} {_short_unit(entry, at)}"
+
+
+def _short_unit(entry: dict[str, Any], value: float) -> str:
+    """A value with its unit, of which `% of …` says no more than %: it is given in full where the number is listed."""
+    return f"{value:.3g} %" if (entry.get("unit") or "").startswith("%") else with_unit(entry, value)
 
 
 def with_unit(entry: dict[str, Any], value: float) -> str:
@@ -164,13 +168,11 @@ def _line_sentence(answer: dict[str, Any], line: dict[str, Any]) -> str:
     what = f"“{crossing[0]}”" if len(crossing) == 1 else "the line is crossed"
     once = "" if flips[0]["at_once"] is None else f", {_list(b['at_once'] for b in flips)} % once"
     ends = [b["at"] for b in flips]
-    where = (
-        ", which begins above" if ends[-1] < line["low"] else ", which ends before" if ends[0] > line["high"] else ""
-    )
+    outside = "below its" if ends[-1] < line["low"] else "beyond its" if ends[0] > line["high"] else "its"
     return (
         f"{what} only where “{line['label']}” is worth {' or '.join(parts)} % of {line['actor_label']}'s income a year"
-        f"{once}: {_list(b['at_billion'] for b in flips)} bn USD a year (its range: {amount(line['low'])} to "
-        f"{amount(line['high'])} %{where})."
+        f"{once}: {_list(b['at_billion'] for b in flips)} bn USD ({outside} range of {amount(line['low'])} to "
+        f"{amount(line['high'])} %)."
     )
 
 
@@ -198,21 +200,34 @@ def payer_table(answer: dict[str, Any]) -> dict[str, Any]:
 
 
 def payer_sentences(answer: dict[str, Any]) -> list[str]:
-    """Those hit hardest in the last history: members of the first actor that has many, and outsiders."""
-    rows = answer["who_pays"]["rows"]
-    ranked = [r for r in rows if r["kind"] in ("member", "outsider") and r["values"][-1]["percent"] < -NOTHING]
-    groups = list(dict.fromkeys((r["kind"], r.get("of")) for r in ranked))
-    found = []
-    for kind, of in [g for g in groups if g[0] == "member"][:1] + [g for g in groups if g[0] == "outsider"]:
-        listed = [r for r in ranked if (r["kind"], r.get("of")) == (kind, of)]
-        cells = ", ".join(f"{r['label']} {signed(r['values'][-1]['percent'])} %" for r in listed)
-        found.append(f"{'outsiders' if kind == 'outsider' else _actor_label(answer, of)}: {cells}")
-    which = f" in ({len(answer['who_pays']['histories'])})" if len(answer["who_pays"]["histories"]) > 1 else ""
-    return [f"Hit hardest{which}: {'; '.join(found)}."] if found else []
+    """Those hit hardest in the last history: of all, of the first actor that has many members, and of outsiders."""
+    payers = answer["who_pays"]
+    ranked = [r for r in payers["rows"] if r["kind"] in ("member", "outsider") and _last(r) < -NOTHING]
+    if not ranked:
+        return []
+    hardest = sorted(ranked, key=_last)[:MOST_NAMED]
+    found = [_losses(hardest)]
+    first = next((r.get("of") for r in ranked if r["kind"] == "member"), None)
+    for kind, of, name in (("member", first, _actor_label(answer, first)), ("outsider", None, "outsiders")):
+        listed = [r for r in ranked if (r["kind"], r.get("of")) == (kind, of) and r not in hardest]
+        found += [f"{name}: {_losses(listed)}"] if listed else []
+    which = f" in ({len(payers['histories'])})" if len(payers["histories"]) > 1 else ""
+    codes = ", ".join(r["who"] for r in sorted(payers["unranked"], key=_last)[:MOST_NAMED])
+    apart = f" Not ranked: {codes}." if codes else ""
+    return [f"Hit hardest{which}: {'; '.join(found)}.{apart}"]
+
+
+def _last(row: dict[str, Any]) -> float:
+    return float(row["values"][-1]["percent"])
+
+
+def _losses(rows: list[dict[str, Any]]) -> str:
+    return ", ".join(f"{r['label']} {signed(_last(r))} %" for r in rows)
 
 
 def _actor_label(answer: dict[str, Any], actor: str | None) -> str:
-    return next(str(r["label"]) for r in answer["who_pays"]["rows"] if r["kind"] == "actor" and r["who"] == actor)
+    rows = answer["who_pays"]["rows"]
+    return next((str(r["label"]) for r in rows if r["kind"] == "actor" and r["who"] == actor), "")
 
 
 # ---- The threat ------------------------------------------------------------------------------------------------------
@@ -275,9 +290,7 @@ def _own(cost: dict[str, float]) -> str:
     if abs(cost["percent"]) < NOTHING:
         return "at no own cost"
     word = "cost" if cost["billion"] < 0 else "gain"
-    return (
-        f"at an own {word} of {amount(abs(cost['percent']))} % of income ({amount(abs(cost['billion']))} bn USD a year)"
-    )
+    return f"at an own {word} of {amount(abs(cost['percent']))} % ({amount(abs(cost['billion']))} bn USD a year)"
 
 
 def _waverers(answer: dict[str, Any]) -> list[str]:
@@ -286,7 +299,7 @@ def _waverers(answer: dict[str, Any]) -> list[str]:
     if not partners:
         return []
     joined, apart = (
-        " and ".join(f"{p['label']} ({_short_cost(p['cost'])})" for p in partners if p["joins"] == joins)
+        " and ".join(f"{p['label']} ({_cost(p['cost'])})" for p in partners if p["joins"] == joins)
         for joins in (True, False)
     )
     reply = next(r["label"] for r in deterrence["replies"] if r["move"] == partners[0]["reply"])
@@ -294,14 +307,14 @@ def _waverers(answer: dict[str, Any]) -> list[str]:
     given = ", each asked after those before it joined" if False in asked[:-1] else ""
     words = f"be joined by {joined}" + (f", not by {apart}" if apart else "") if joined else f"not be joined by {apart}"
     found = f"“{reply}” would {words}{given}."
-    losing = [w for w in deterrence["waverers"] if w["cost_percent"] < -NOTHING][:MOST_NAMED]
+    losing = [w for w in deterrence["waverers"] if w["cost_percent"] < -NOTHING][:2]
     hardest = ", ".join(f"{w['label']} {signed(w['cost_percent'])} %" for w in losing)
-    return [f"{found} Joining costs most: {hardest}." if losing else found]
+    return [f"{found} Joining costs most: {hardest.replace('-', '')}." if losing else found]
 
 
-def _short_cost(cost: dict[str, float]) -> str:
-    gain = "" if cost["billion"] <= 0 else "a gain of "
-    return f"{gain}{amount(abs(cost['percent']))} %, {amount(abs(cost['billion']))} bn"
+def _cost(cost: dict[str, float]) -> str:
+    word = "at" if cost["billion"] <= 0 else "gaining"
+    return f"{word} {amount(abs(cost['percent']))} %, {amount(abs(cost['billion']))} bn"
 
 
 # ---- What flips it ---------------------------------------------------------------------------------------------------
@@ -312,13 +325,18 @@ def flip_sentences(answer: dict[str, Any]) -> list[str]:
     if answer["focus"] is None:
         return []
     found = []
-    for entry in [s for s in answer["sensitivity"] if s.get("at") is not None][:MOST_NAMED]:
+    moving = [s for s in answer["sensitivity"] if s.get("at") is not None]
+    for entry in moving[:MOST_NAMED]:
         side = "above" if entry["at"] > entry["value"] else "below"
-        span = f"now {entry['value']:.3g}, range {entry['low']:.3g} to {entry['high']:.3g}"
+        span = f"now {entry['value']:.3g}; {entry['low']:.3g} to {entry['high']:.3g}"
         line = "" if not entry["flips"] else ", across the line" if entry["crosses"] else ", below the line"
         move = _move(entry["to"], entry["to_label"])
-        found.append(f"“{entry['label']}” {side} {with_unit(entry, entry['at'])} ({span}): {move}{line}.")
+        value = with_unit(entry, entry["at"]).replace("% of income", "%").replace("%, once", "% once")
+        found.append(f"“{entry['label']}” {side} {value} ({span}): {move}{line}.")
     if len(found) < MOST_NAMED:
         other = "other " if found else ""
         found.append(f"No {other}number{_tried(answer)}, taken alone, changes the move within its range.")
+    left = len(moving) - MOST_NAMED
+    if left > 0:
+        found[-1] += f" {left} more in the report."
     return found

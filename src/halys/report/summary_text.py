@@ -8,8 +8,8 @@ from typing import Any
 
 MOST_LINES = 40
 _NARROWEST, _WIDEST = 60, 100  # longer lines are hard to read
-_CAPS = {"answer": 8, "line": 6, "who-pays": 14, "threat": 8, "flips": 7, "left-out": 5}  # most lines of each part
-_LEAST = {"left-out": 2, "threat": 6, "flips": 4, "line": 2, "who-pays": 12, "answer": 5}  # in the order of cutting
+_CAPS = {"answer": 8, "line": 6, "who-pays": 17, "threat": 8, "flips": 7, "left-out": 5}  # most lines of each part
+_LEAST = {"left-out": 2, "threat": 6, "flips": 5, "line": 2, "who-pays": 15, "answer": 5}  # in the order of cutting
 _MORE = " ... (more in the report)"
 _MOST_ROWS = 8
 _HELD = "\u00a0"  # keeps a number and its unit on one line
@@ -77,7 +77,8 @@ def _table(part: dict[str, Any], width: int) -> list[str]:
     titles = table["headings"]
     legend = "; ".join(f"({n}) {title}" for n, title in enumerate(titles, start=1)) if len(titles) > 1 else titles[0]
     columns, units = table["columns"], ", ".join(table["columns"])
-    lines = _wrapped(f"{part['title'].upper()}  {legend}. Change of real income, {units} a year.", width)
+    about = f"Real income against the baseline, {units} a year."
+    lines = _wrapped(f"{part['title'].upper()}  {legend}. {about}", width)
     heads = [f"({n}) " if len(titles) > 1 else "" for n in range(1, len(titles) + 1) for _ in columns]
     names = [head + column.split()[0] for head, column in zip(heads, columns * len(titles), strict=True)]
     cells = [["", *names]]
