@@ -15,7 +15,7 @@ from halys.errors import InputError, UnknownNameError, did_you_mean
 def find_history(ids: Sequence[str], given: str, answer: Mapping[str, Any] | None = None) -> str:
     """The history with this id, or the only one with these moves (`china=arms/europe=joins`).
 
-    Where there is an answer, `played` and `threat` stand for what is played and the threat carried out.
+    Where there is an answer, `played`, `crossed` and `threat` stand for the histories that it speaks of.
 
     Raises:
         UnknownNameError: none, or several.
@@ -34,11 +34,11 @@ def find_history(ids: Sequence[str], given: str, answer: Mapping[str, Any] | Non
 
 
 def named_histories(answer: Mapping[str, Any] | None) -> dict[str, str]:
-    """Histories with a name of their own: what is played, and the threat carried out."""
+    """Histories with a name of their own: `played`, `crossed` (what would follow) and `threat` (the worst case)."""
     if not answer:
         return {}
     roles = {h["role"]: str(h["history"]) for h in answer["who_pays"]["histories"]}
-    return {"played": str(answer["played"]["history"]), **({"threat": roles["threat"]} if "threat" in roles else {})}
+    return {**roles, "played": str(answer["played"]["history"])}
 
 
 def _open_stages(found: Sequence[str]) -> str:
