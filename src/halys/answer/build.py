@@ -51,7 +51,8 @@ def build_answer(scenario: Scenario, results: xr.Dataset, evaluate: Evaluate) ->
         "possible": _possible(position),
         "ladder": describe_ladder(position),
         "lines": describe_lines(position),
-        "who_pays": describe_payers(position, results, histories),
+        "named": {entry["role"]: entry["history"] for entry in histories},
+        "who_pays": describe_payers(position, results, _once(histories)),
         "deterrence": deterrence,
         "sensitivity": study_unknowns(position, evaluate),
         "lost": _lost(position),
@@ -179,7 +180,7 @@ def _spread(count: int, dimensions: int) -> NDArray[np.float64]:
 def _spoken_of(position: Position) -> list[dict[str, str]]:
     """The played history; what would follow if the line were crossed; the worst case, a threat carried out by all.
 
-    Each once, and the last two only where someone may answer.
+    The last two only where someone may answer.
     """
     focus = position.focus
     stage = position.scenario.file.stages[0].id if focus is None else focus.stage
@@ -202,8 +203,13 @@ def _spoken_of(position: Position) -> list[dict[str, str]]:
     everyone = " by all" if joined else ""
     title = f"the worst case then, not expected: {position.label_of(focus.reply, reply)}{everyone}"
     found.append({"history": position.history(end), "role": "threat", "title": title})
+    return found
+
+
+def _once(histories: list[dict[str, str]]) -> list[dict[str, str]]:
+    """Each history under the first of its names."""
     seen: dict[str, dict[str, str]] = {}
-    for entry in found:
+    for entry in histories:
         seen.setdefault(entry["history"], entry)
     return list(seen.values())
 

@@ -35,10 +35,7 @@ def find_history(ids: Sequence[str], given: str, answer: Mapping[str, Any] | Non
 
 def named_histories(answer: Mapping[str, Any] | None) -> dict[str, str]:
     """Histories with a name of their own: `played`, `crossed` (what would follow) and `threat` (the worst case)."""
-    if not answer:
-        return {}
-    roles = {h["role"]: str(h["history"]) for h in answer["who_pays"]["histories"]}
-    return {**roles, "played": str(answer["played"]["history"])}
+    return dict(answer["named"]) if answer else {}
 
 
 def _open_stages(found: Sequence[str]) -> str:

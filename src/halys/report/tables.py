@@ -62,8 +62,8 @@ _COLUMNS: dict[str, Column] = {
     "to_history": ("History that is played above it", ""),
     "flips": ("Whether one of the two moves crosses the line and the other does not", ""),
     "exact": ("Whether the value is exact; else it is interpolated between solved values", ""),
-    "flip_below": ("Value below which crossing the line changes", ""),
-    "flip_above": ("Value above which crossing the line changes", ""),
+    "flip_below": ("Value below which crossing the line changes", "see unit"),
+    "flip_above": ("Value above which crossing the line changes", "see unit"),
     "failed": ("Why there is no equilibrium at an end of the range", ""),
     "at_once": ("The same as one sum, for a stake that accrues once", _PERCENT),
 }
