@@ -1,6 +1,7 @@
 """The report: one page, no network, everything escaped, every mark resolved, and absent parts absent."""
 
 import base64
+import dataclasses
 import hashlib
 import json
 import re
@@ -11,6 +12,7 @@ import pytest
 
 import halys
 from halys.report.html import bundle, render_report
+from halys.scenario.overrides import apply_overrides
 
 VOID = {"meta", "br", "input", "link", "img", "hr"}
 
@@ -241,7 +243,31 @@ def test_one_economy_can_come_first(made):
     parts = (made.scenario, made.results, made.game, made.answer, made.summary)
     page = render_report(*parts, focus_economy="DEU")
     shown = sections(page)
-    assert shown.index("economy") == 1
+    assert shown.index("economy") == shown.index("answer") + 2
+
+
+def test_what_the_command_line_set_stands_under_the_title(made):
+    assert "Changed from the scenario" not in render(made)
+    done = apply_overrides(made.scenario.text, made.scenario.name, ["title=Another"])
+    scenario = dataclasses.replace(made.scenario, text=done.text)
+    read = Reader(render(made, scenario=scenario))
+    assert f"Changed from the scenario as it comes: {done.changes[0]}" in read.text
+
+
+def test_the_notes_of_scenario_and_world_stand_first(made):
+    read = Reader(render(made))
+    for note in (*made.scenario.file.notes, made.scenario.world.note):
+        assert read.text.count(" ".join(note.split())) == 1
+    assert sections(render(made))[:2] == ["answer", "cautions"]
+
+
+def test_costs_of_a_reply_are_said_to_be_against_none(made):
+    assert "Cost of the reply to China" in Reader(render(made)).text
+
+
+def test_one_economy_is_named(made):
+    parts = (made.scenario, made.results, made.game, made.answer, made.summary)
+    page = render_report(*parts, focus_economy="DEU")
     assert "Germany" in Reader(page).text
 
 

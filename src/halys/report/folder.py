@@ -20,6 +20,7 @@ from halys.errors import InputError, StorageError
 from halys.parallel import map_in_order
 from halys.report.tables import TABLES, Sheet, make_table, table_names, write_table
 from halys.scenario import Scenario
+from halys.scenario.overrides import listed_overrides
 
 SUMMARY, REPORT, README = "summary.json", "report.html", "README.txt"
 SCENARIO, RESULTS = "scenario.yaml", "results.nc"
@@ -128,7 +129,7 @@ def write_run(
             for sheet in sheets:
                 for ending in ("csv", "xlsx") if xlsx else ("csv",):
                     write_table(sheet, folder / f"{sheet.name}.{ending}", summary["notes"])
-            (folder / README).write_text(_readme(summary, sheets, xlsx), encoding="utf-8")
+            (folder / README).write_text(_readme(scenario.text, summary, sheets, xlsx), encoding="utf-8")
 
         def write_arrays() -> None:
             _write_netcdf(data, folder / RESULTS)
@@ -251,8 +252,8 @@ def _move(folder: Path, target: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
-def _readme(summary: Mapping[str, Any], sheets: Sequence[Sheet], xlsx: bool) -> str:
-    """What every file of the folder is, with units."""
+def _readme(source: str, summary: Mapping[str, Any], sheets: Sequence[Sheet], xlsx: bool) -> str:
+    """What every file of the folder is, with units, and what the command line set in the scenario."""
     scenario, world = summary["scenario"], summary["world"]
     files = [
         (REPORT, "All of it to read in a browser, with charts and sources; it needs no network."),
@@ -272,6 +273,7 @@ def _readme(summary: Mapping[str, Any], sheets: Sequence[Sheet], xlsx: bool) -> 
     lines = [
         f"{scenario['title']} [{scenario['id']}]",
         *textwrap.wrap(scenario["question"], 110),
+        *_changes(source),
         "",
         *textwrap.wrap(
             f"Halys {summary['halys']}; world {world['id']}; {summary['horizon']}; closures: {closures}.", 110
@@ -294,3 +296,12 @@ def _readme(summary: Mapping[str, Any], sheets: Sequence[Sheet], xlsx: bool) -> 
     for note in [*([summary["world_note"]] if summary["world_note"] else []), *summary["notes"]]:
         lines += textwrap.wrap(note.strip(), 110, initial_indent="  - ", subsequent_indent="    ")
     return "\n".join(lines) + "\n"
+
+
+def _changes(source: str) -> list[str]:
+    """What the command line set, in lines."""
+    listed = listed_overrides(source)
+    wrapped = (
+        line for entry in listed for line in textwrap.wrap(entry, 110, initial_indent="  ", subsequent_indent="    ")
+    )
+    return ["", "Changed from the scenario as it comes:", *wrapped] if listed else []

@@ -118,7 +118,7 @@ def deterrence(page: Page) -> str:
         charts += page.figures.add(f"deterrence-{n + 1}", spec, _sets_in_words(chart))
     still = "; ".join(f"“{chart['label']}”" for chart in listed if chart not in drawn)
     rest = f'<p class="small">The sets stay as they are over the whole ranges of: {text(still)}.</p>' if still else ""
-    return f"{lead}{_replies(found)}{_needed(page, found)}{_waverers(found)}{charts}{rest}"
+    return f"{lead}{_replies(page, found)}{_needed(page, found)}{_waverers(found)}{charts}{rest}"
 
 
 def _sets_in_words(chart: Mapping[str, Any]) -> str:
@@ -131,7 +131,7 @@ def _sets_in_words(chart: Mapping[str, Any]) -> str:
     return paragraphs([text(line) for line in [*lines, f"Reference value: {plain(chart['value'])} %."]])
 
 
-def _replies(found: Mapping[str, Any]) -> str:
+def _replies(page: Page, found: Mapping[str, Any]) -> str:
     labels = {reply["move"]: reply["label"] for reply in found.get("replies") or []}
     rows = [
         [
@@ -149,8 +149,12 @@ def _replies(found: Mapping[str, Any]) -> str:
     if not rows:
         return ""
     heads = ["If this came", "and were answered by", "Credible", "Sufficient", "Assured", "Deters"]
-    heads += ["Sender's real income", "Target's real income"]
-    return table(heads, rows, caption="Every crossing and every reply, at the reference values", numeric=(6, 7))
+    target = page.actors.get(str((page.answer.get("focus") or {}).get("actor", "")), "the target")
+    heads += [f"Cost of the reply to {text(who)}" for who in (found.get("sender_label") or "the sender", target)]
+    caption = (
+        "Every crossing and every reply, at the reference values; costs (−) against the same crossing without a reply"
+    )
+    return table(heads, rows, caption=caption, numeric=(6, 7))
 
 
 def _yes(value: object) -> str:

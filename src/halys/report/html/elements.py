@@ -92,6 +92,11 @@ def paragraphs(lines: Iterable[str]) -> str:
     return "".join(f"<p>{line}</p>" for line in lines)
 
 
+def bullets(lines: Iterable[str]) -> str:
+    """Ready HTML lines as a list."""
+    return f"<ul>{''.join(f'<li>{line}</li>' for line in lines)}</ul>"
+
+
 def table(
     heads: Sequence[Cell],
     rows: Iterable[Sequence[Cell]],

@@ -64,7 +64,7 @@ def method(page: Page) -> str:
                 f"Elasticities θ: {text(page.results.attrs.get('horizon', ''))}. Trade balances: {text(words)}"
                 f"{'; what is shown is the first' if len(closures) > 1 else ''}. The largest dimensionless residual of "
                 f"any equation is {worst}.",
-                f"{text(world.title)} ({text(world.id)}, sha256 {text(world.hash[:16])}…). {text(world.note)}",
+                f"{text(world.title)} ({text(world.id)}, sha256 {text(world.hash[:16])}…).",
             ]
         ),
     ]

@@ -6,9 +6,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from halys.report.html.elements import paragraphs, table, text
+from halys.report.html.elements import bullets, paragraphs, table, text
 from halys.report.html.model import Page
 from halys.report.text import CLOSURE_WORDS
+from halys.scenario.overrides import listed_overrides
 
 
 def header(page: Page) -> str:
@@ -26,9 +27,22 @@ def header(page: Page) -> str:
     ]
     meta = " · ".join(fact for fact in facts if fact)
     return (
-        f'<header><h1>{text(file.title)}</h1><p class="question">{text(file.question)}</p>'
+        f'<header><h1>{text(file.title)}</h1>{_changed(page)}<p class="question">{text(file.question)}</p>'
         f'<p class="meta">{meta}</p></header>'
     )
+
+
+def _changed(page: Page) -> str:
+    """What the command line set, so that the page is not taken for that of the scenario as it comes."""
+    lines = listed_overrides(page.scenario.text)
+    head = "<p>Changed from the scenario as it comes:</p>"
+    return f'<div class="warning changed">{head}{bullets(map(text, lines))}</div>' if lines else ""
+
+
+def cautions(page: Page) -> str:
+    """The notes of the scenario and of its world, which say how far the numbers carry."""
+    notes = [note.strip() for note in (*page.scenario.file.notes, page.scenario.world.note) if note.strip()]
+    return f'<div class="cautions">{bullets(map(text, notes))}</div>' if notes else ""
 
 
 def opening(page: Page) -> str:
@@ -42,8 +56,7 @@ def opening(page: Page) -> str:
         if part.get("id") == "answer" and lines:
             lead = f'<p class="lead">{lines[0]}</p>' + paragraphs(lines[1:])
             continue
-        body = "".join(f"<li>{line}</li>" for line in lines)
-        body = f"<ul>{body}</ul>" if len(lines) > 1 else paragraphs(lines)
+        body = bullets(lines) if len(lines) > 1 else paragraphs(lines)
         made.append(
             f'<div class="part{" full" if part.get("id") in _FULL else ""}"><h3>{text(part.get("title", ""))}</h3>'
             f"{_table(part['table']) if part.get('table') else ''}{body}</div>"
@@ -112,7 +125,7 @@ def _marked(page: Page, line: str) -> str:
 
 def _block(page: Page) -> list[dict[str, Any]]:
     """The block where the answer brings none: its sentences, and what is not modelled."""
-    answer, notes = page.answer, list(page.scenario.file.notes)
+    answer, notes = page.answer, list(page.scenario.file.not_modelled)
     parts = []
     if answer.get("sentence"):
         parts.append({"id": "answer", "title": "Answer", "text": [answer["sentence"], *answer.get("holds_if", [])]})

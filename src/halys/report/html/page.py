@@ -21,6 +21,7 @@ from halys.scenario import Scenario
 Section = tuple[str, str, Callable[[Page], str]]
 
 _SECTIONS: tuple[Section, ...] = (
+    ("cautions", "Read this first", opening.cautions),
     ("economy", "{economy}", payers.economy),
     ("ladder", "The ladder and its lines", decisions.ladder),
     ("threat", "When a threat deters", decisions.deterrence),
