@@ -16,6 +16,7 @@ from halys.scenario.load import bundled_text
 from halys.scenario.overrides import _resolve, apply_overrides, load_overridden
 from halys.scenario.places import KEYS
 from halys.scenario.text_edit import changed, flow_text, replace_value, value_at
+from halys.scenario.unknowns import list_unknowns
 from halys.scenario.validation import path_text
 
 # An older Rome, with a number written out at every place; it never changes.
@@ -200,6 +201,30 @@ class TestAssumptions:
         first, second = (m.coverage for m in scenario.file.in_force["machines"].measures)
         assert (first.value, second.value, second.low, second.high) == (0.5, 0.7, 0.2, 0.9)
         assert "assumptions.grip" in change.note
+
+    @pytest.mark.parametrize(
+        "setting",
+        [
+            "moves.china.relief.amount=20",
+            "moves.china.arms.amount=10",
+            "moves.usa.tariffs.measures[0].rate=0.3",
+            "moves.china.relief.measures=[{instrument: tariff, exporters: CHN, importers: RUS, rate: 0.1}]",
+        ],
+    )
+    def test_a_setting_may_take_its_only_use(self, setting: str, empty_folder: Path) -> None:
+        """What was set is kept in the text, which loads again as it is; a file written so by hand is refused."""
+        changed_one, changes = load_overridden("rome-2022", [setting])
+        assert len(changes) == 1
+        again = load_scenario(write(empty_folder, changed_one.text, "scenario.yaml"))
+        assert again.file == changed_one.file
+        assert all(unknown.paths for unknown in list_unknowns(again.file))
+        later, _ = load_overridden(str(empty_folder / "scenario.yaml"), ["tariff-rate=0.2"])
+        assert "tariff-rate" in later.file.assumptions
+
+    def test_by_hand_each_is_used(self, empty_folder: Path) -> None:
+        text = load_overridden("rome-2022", ["moves.china.relief.amount=20"])[0].text
+        with pytest.raises(FileError, match="no number uses the assumption 'relief-amount'"):
+            load_scenario(write(empty_folder, text.split("# Set on the command line:")[0]))
 
     def test_its_range_holds(self, empty_folder: Path) -> None:
         file = write(empty_folder, ASSUMED)

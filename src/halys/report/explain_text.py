@@ -158,7 +158,7 @@ def _line(record: _Record, width: int) -> Iterator[str]:
 
 
 def _number(record: _Record, width: int) -> Iterator[str]:
-    yield "Used at"
+    yield "Used at" if record["uses"] else "No number uses it: what was set takes its place."
     for use in record["uses"][:12]:
         yield f"  {use}"
     if len(record["uses"]) > 12:

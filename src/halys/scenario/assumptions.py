@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from halys.errors import Problem, did_you_mean
 from halys.measures.numbers import MEASURE_BOUNDS, Quantity
 from halys.scenario.document import Document
+from halys.scenario.text_edit import listed_overrides
 from halys.scenario.validation import path_text
 
 Path = tuple[str | int, ...]
@@ -77,9 +78,10 @@ def place_assumptions(document: Document) -> Placed:
             else:
                 problems.append(document.problem(path, _unlisted(value, listed)))
     used = set(uses.values())
-    misspelt = bool(problems)  # the name that is not used may be the one that was meant
+    excused = bool(problems)  # the name that is not used may be the one that was meant
+    excused = excused or bool(listed_overrides(document.text))  # a setting may take the place of its only use
     for name in listed:
-        if name not in used and not misspelt:
+        if name not in used and not excused:
             message = f"no number uses the assumption {name!r}. Write its name where a number stands, or remove it."
             problems.append(document.problem(("assumptions", name), message, at_key=True))
     for path, value in [*places.items(), *((("assumptions", name), entry) for name, entry in listed.items())]:

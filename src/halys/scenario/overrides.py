@@ -22,12 +22,12 @@ from halys.scenario.load import check_document, load_scenario
 from halys.scenario.places import KEYS, RANGE, is_number, is_quantity, is_there, number_fields, unknown_place
 from halys.scenario.scenario import Scenario
 from halys.scenario.schema import HorizonSpec, Move, Programme, ScenarioFile
-from halys.scenario.text_edit import Path, changed, flow_text, replace_value, value_at
+from halys.scenario.text_edit import SETTINGS_HEADING, Path, changed, flow_text, replace_value, value_at
+from halys.scenario.text_edit import listed_overrides as listed_overrides
 from halys.scenario.validation import path_text
 
 _TOKEN = re.compile(r"""\.?(?:(?P<key>[^.\[\]'"=]+)|"(?P<double>[^"]*)"|'(?P<single>[^']*)')|\[(?P<number>\d{1,6})\]""")
 _ADDABLE = ("horizon", "discounting", "focus")  # sections that a setting may begin
-_HEADING = "# Set on the command line:"
 _WIDE = 60
 
 
@@ -92,14 +92,8 @@ def apply_overrides(text: str, name: str, settings: Sequence[str]) -> Overridden
         raise FileError(list(dict.fromkeys(problems)))
     if changes:
         lines = "".join(f"#   {_one_line(str(change))}\n" for change in changes)
-        text = f"{text}{'' if text.endswith(chr(10)) else chr(10)}{_HEADING}\n{lines}"
+        text = f"{text}{'' if text.endswith(chr(10)) else chr(10)}{SETTINGS_HEADING}\n{lines}"
     return Overridden(text, tuple(changes))
-
-
-def listed_overrides(text: str) -> list[str]:
-    """What was set on the command line, as the comments at the end of a scenario say."""
-    _, *blocks = text.split(f"\n{_HEADING}\n")
-    return [line[4:] for block in blocks for line in block.splitlines() if line.startswith("#   ")]
 
 
 def load_overridden(name: str | FilePath, settings: Sequence[str]) -> tuple[Scenario, tuple[Change, ...]]:

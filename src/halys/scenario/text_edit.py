@@ -18,6 +18,9 @@ import yaml
 
 Path = tuple[str | int, ...]
 
+SETTINGS_HEADING = "# Set on the command line:"
+"""Begins the comments at the end of a scenario that list what was set."""
+
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _SIMPLE = re.compile(r"[A-Za-z][\w./-]*(?: [\w./-]+)*")
 _WORDS = frozenset(("true", "false", "null"))
@@ -85,6 +88,12 @@ def replace_value(text: str, data: dict[str, Any], path: Path, value: Any) -> tu
     edit = _replacement(text, node, passed[-2] if len(passed) > 1 else root, path[-1], flow_text(value))
     kept = _unshare(text, data, root, [*passed, *node.walk()], edit)
     return _apply(text, [edit, *kept]), bool(kept) or node.kind == "alias"
+
+
+def listed_overrides(text: str) -> list[str]:
+    """What was set on the command line, as the comments at the end of a scenario say."""
+    _, *blocks = text.split(f"\n{SETTINGS_HEADING}\n")
+    return [line[4:] for block in blocks for line in block.splitlines() if line.startswith("#   ")]
 
 
 def value_at(data: Any, path: Sequence[str | int]) -> Any:

@@ -76,6 +76,7 @@ def list_unknowns(file: ScenarioFile) -> tuple[Unknown, ...]:
     named = [
         Unknown(name, file.assumptions[name].label, _quantity(file, name), tuple(paths), True)
         for name, paths in uses.items()
+        if paths  # a setting may have taken its only place
     ]
     return (*named, *_labelled(file, [(found[key], tuple(paths)) for key, paths in inline.items()]))
 
