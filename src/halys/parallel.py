@@ -6,6 +6,7 @@ a second process nearly doubles the pace.
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import queue
@@ -15,6 +16,7 @@ import threading
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from multiprocessing.connection import Connection
+from types import FrameType
 from typing import Any, NoReturn, TypeVar
 
 Item = TypeVar("Item")
@@ -66,17 +68,53 @@ def _may_fork() -> bool:
 
 def _fork() -> int:
     """Fork. An interrupt that comes meanwhile reaches the parent afterwards, and the child never."""
-    held = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM))
-    try:
+    with uninterrupted():
         with warnings.catch_warnings():  # BLAS has threads, which sleep: the child starts with none and makes its own
             warnings.simplefilter("ignore", DeprecationWarning)
             child = os.fork()
         if child == 0:
             signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what an interrupt means
             signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, held)
     return child
+
+
+@contextlib.contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Let interrupts (SIGINT, SIGTERM) wait until the block is done, so that no lock or file is left half-way.
+
+    Handlers rather than a mask: a signal that the main thread blocks is taken by another thread, and the interrupt
+    then raised in the main one all the same. A signal that is ignored or kills stays so. In other threads, which are
+    never interrupted, it does nothing.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    caught: dict[int, Callable[[int, FrameType | None], Any]] = {}
+    for each in (signal.SIGINT, signal.SIGTERM):
+        handler = signal.getsignal(each)
+        if callable(handler):
+            caught[each] = handler
+    came: list[int] = []
+    over = False
+
+    def wait(which: int, frame: FrameType | None) -> None:
+        if over:  # one that comes while the handlers are being put back
+            caught[which](which, frame)
+        else:
+            came.append(which)
+
+    try:
+        for which in caught:
+            signal.signal(which, wait)
+        yield
+    finally:
+        over = True
+        own = [which for which in caught if signal.getsignal(which) is wait]  # the child of a fork set its own
+        for which in own:
+            signal.signal(which, caught[which])
+        for which in dict.fromkeys(came):
+            if which in own:
+                signal.raise_signal(which)
 
 
 def _work(function: Callable[[Item], Result], items: Sequence[Item], sender: Connection) -> NoReturn:

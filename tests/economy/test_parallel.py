@@ -10,7 +10,7 @@ import time
 import pytest
 
 from halys.errors import ConvergenceError, InputError
-from halys.parallel import map_in_order
+from halys.parallel import map_in_order, uninterrupted
 
 forks = pytest.mark.skipif(not hasattr(os, "fork"), reason="the system cannot fork")
 
@@ -85,3 +85,58 @@ def test_stopping_early_leaves_no_process() -> None:
     if child != os.getpid():
         with pytest.raises(ProcessLookupError):
             os.kill(child, 0)
+
+
+class TestUninterrupted:
+    def test_an_interrupt_waits_for_the_end(self) -> None:
+        before, done = signal.getsignal(signal.SIGINT), []
+
+        @uninterrupted()
+        def work() -> None:
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(0.05)
+            done.append(True)
+
+        with pytest.raises(KeyboardInterrupt):
+            work()
+        assert done
+        assert signal.getsignal(signal.SIGINT) is before
+
+    def test_the_handler_that_was_there_is_called_after(self) -> None:
+        told: list[str] = []
+        before = signal.signal(signal.SIGTERM, lambda *_: told.append("handler"))
+        try:
+            with uninterrupted():
+                signal.raise_signal(signal.SIGTERM)
+                signal.raise_signal(signal.SIGTERM)
+                told.append("end of the block")
+            assert told == ["end of the block", "handler"]
+        finally:
+            signal.signal(signal.SIGTERM, before)
+
+    def test_it_weighs_more_than_what_the_block_raised(self) -> None:
+        @uninterrupted()
+        def work() -> None:
+            signal.raise_signal(signal.SIGINT)
+            raise OSError
+
+        with pytest.raises(KeyboardInterrupt):
+            work()
+
+    def test_what_is_ignored_stays_so_and_other_threads_are_left_alone(self) -> None:
+        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        try:
+            with uninterrupted():
+                assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+        finally:
+            signal.signal(signal.SIGINT, before)
+        found: list[object] = []
+
+        def work() -> None:
+            with uninterrupted():
+                found.append(signal.getsignal(signal.SIGINT))
+
+        thread = threading.Thread(target=work)
+        thread.start()
+        thread.join()
+        assert found == [before]

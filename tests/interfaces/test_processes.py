@@ -77,6 +77,30 @@ class TestInterrupt:
         assert "Traceback" not in done.stderr
         assert tree(empty_folder) == {}
 
+    @pytest.mark.parametrize("which", [signal.SIGINT, signal.SIGTERM])
+    @pytest.mark.parametrize("processors", [1, 2])
+    def test_while_results_are_written(
+        self, which: signal.Signals, processors: int, small: Path, empty_folder: Path
+    ) -> None:
+        """Inside the lock of xarray, in this process or beside the one that writes: it ends, and leaves nothing."""
+        program = (
+            "import os, signal, xarray\n"
+            f"os.sched_getaffinity = lambda _: set(range({processors}))\n"
+            "from xarray.backends import netCDF4_\n"
+            "real, here = netCDF4_.NetCDF4DataStore.prepare_variable, os.getpid()\n"
+            "def interrupted(self, *a, **k):\n"
+            "    with self.lock if hasattr(self.lock, '__enter__') else netCDF4_.NETCDF4_PYTHON_LOCK:\n"
+            f"        os.kill(here, {int(which)})\n"
+            "    return real(self, *a, **k)\n"
+            "netCDF4_.NetCDF4DataStore.prepare_variable = interrupted\n"
+            f"{PROGRAM}\n"
+        )
+        command = [sys.executable, "-c", program, "run", str(small), "--out", "out"]
+        done = subprocess.run(command, capture_output=True, text=True, cwd=empty_folder, timeout=60)
+        assert done.returncode == 130, done.stderr
+        assert done.stderr.strip().endswith("interrupted; no run folder was written")
+        assert list(tree(empty_folder)) == ["small.yaml"]
+
 
 class TestKill:
     def test_next_run_works_and_clears_what_was_left(self, many: Path, small: Path, empty_folder: Path) -> None:

@@ -17,7 +17,7 @@ from typing import Any
 import xarray as xr
 
 from halys.errors import InputError, StorageError
-from halys.parallel import map_in_order
+from halys.parallel import map_in_order, uninterrupted
 from halys.report.tables import TABLES, Sheet, make_table, table_names, write_table
 from halys.scenario import Scenario
 from halys.scenario.overrides import listed_overrides
@@ -224,7 +224,8 @@ def _write_netcdf(data: xr.Dataset, path: Path) -> None:
         name: {"zlib": True, "complevel": 1, "shuffle": True} for name, v in data.data_vars.items() if v.ndim > 2
     }
     try:
-        data.to_netcdf(path, engine="netcdf4", format="NETCDF4", encoding=encoding)
+        with uninterrupted():  # xarray holds a lock meanwhile that closing the file after an interrupt would wait for
+            data.to_netcdf(path, engine="netcdf4", format="NETCDF4", encoding=encoding)
     except RuntimeError as error:  # the NetCDF library reports a disk that is full this way
         raise OSError(errno.ENOSPC, f"the NetCDF library could not write ({error})") from error
 
