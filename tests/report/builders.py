@@ -326,6 +326,7 @@ def build_answer(scenario: Scenario, results: xr.Dataset, game: xr.Dataset) -> d
             ],
             "rows": rows,
         },
+        "named": {"played": scenario.histories[t].id, "threat": scenario.histories[threat].id},
         "deterrence": b.deterrence(),
         "sensitivity": sensitivity,
         "tree": {"nodes": b.nodes()},

@@ -12,6 +12,7 @@ from halys.errors import InputError
 from halys.report import charts
 from halys.report.charts.format import change, exact, plain, signed
 from halys.report.charts.theme import _PALETTE, actor_colours, ink_on, move_colours
+from halys.report.charts.who_pays import who_pays_spec
 from halys.report.charts.world_map import class_borders, class_names, world_map_spec
 from halys.report.shapes import area_names
 
@@ -128,6 +129,23 @@ def test_numbers_have_as_many_digits_as_say_something():
     ]
     assert [plain(v) for v in (3.0, 0.4, 0.0613, 1292.3, float("nan"))] == ["3", "0.4", "0.061", "1,292", "–"]
     assert exact(1.0375) == "1.0375"
+
+
+@pytest.mark.parametrize("many", [1, 2, 3])
+def test_bars_cope_with_one_to_three_histories_and_with_everyone_else(made, many):
+    payers = made.answer["who_pays"]
+    roles = ("played", "crossed", "threat")[:many]
+    payers["histories"] = [{"history": f"h{n}", "role": role, "title": "same"} for n, role in enumerate(roles)]
+    value = {"percent": -0.2, "billion": -3.0}
+    payers["rows"] = [row | {"values": [value] * many} for row in payers["rows"]]
+    payers["rows"].append({"kind": "rest", "who": "rest", "label": "Everyone else", "values": [value] * many})
+    payers["unranked"] = [{"kind": "unranked", "who": "CYP", "label": "Cyprus", "values": [value] * many}]
+    spec = who_pays_spec(made.game, made.answer)
+    svg = vl_convert.vegalite_to_svg(spec)
+    assert all(name in svg for name in ("Everyone else", "Cyprus"))
+    titles = {bar["history"] for bar in spec["data"]["values"]}
+    assert len(titles) == many
+    assert all(f"({n + 1})" in title for n, title in enumerate(sorted(titles))) == (many > 1)
 
 
 def test_a_stake_without_sets_is_refused(made):

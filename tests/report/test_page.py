@@ -261,6 +261,13 @@ def test_the_notes_of_scenario_and_world_stand_first(made):
     assert sections(render(made))[:2] == ["answer", "cautions"]
 
 
+def test_members_of_actors_and_economies_without_rank_are_named(made, read):
+    for code in made.scenario.actor_economies["europe"]:
+        assert made.scenario.world.name_of(code) in read.text
+    assert "EU: its 27 economies" in read.text
+    assert "Drawn but not ranked" in read.text
+
+
 def test_costs_of_a_reply_are_said_to_be_against_none(made):
     assert "Cost of the reply to China" in Reader(render(made)).text
 

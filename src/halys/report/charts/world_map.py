@@ -63,7 +63,8 @@ def world_map_spec(
     pick: Spec = {"name": "pick", "value": 0}
     if len(shown) > 1:
         pick["bind"] = {"input": "select", "options": list(range(len(shown))), "labels": labels, "name": "History "}
-    parts["params"] = [pick, {"name": "classes", "value": class_names(borders)}]
+    words: Spec = {"name": "classes", "value": class_names(borders)}
+    parts["params"] = [pick, words, {"name": "shades", "value": list(DIVERGING)}]
     title = "Gains and losses" if only is None else f"Gains and losses: {histories.get(only, only)}"
     note = "Change of real income, % of baseline final spending a year. Hatched: not in the table."
     return spec(title, note, parts, height=round(WIDTH * RATIO))
@@ -118,7 +119,10 @@ def _layers(values: list[Spec], borders: list[float]) -> list[Spec]:
     colour: Spec = {
         "field": "class",
         "type": "ordinal",
-        "scale": {"domain": list(range(len(DIVERGING))), "range": list(DIVERGING)},
+        "scale": {
+            "domain": list(range(len(DIVERGING))),
+            "range": [{"expr": f"shades[{n}]"} for n in range(len(DIVERGING))],
+        },
         "legend": {
             "title": "% of income a year; the classes are the same for all histories",
             "orient": "bottom",
@@ -147,7 +151,7 @@ def _layers(values: list[Spec], borders: list[float]) -> list[Spec]:
         {
             "data": areas,
             "transform": [{"filter": {"field": "id", "oneOf": sorted(codes)}}, look_up, *change],
-            "mark": {"type": "geoshape", "stroke": "#ffffff", "strokeWidth": 0.6},
+            "mark": {"type": "geoshape", "stroke": ink("paper"), "strokeWidth": 0.6},
             "encoding": {"color": colour, "tooltip": tooltip},
         },
         {

@@ -155,19 +155,21 @@ class Figures:
         ratio: float | None = None,
         note: str = "",
         titled: bool = True,
+        legend: str = "",
     ) -> str:
         """The figure of a chart, whose title becomes a heading and whose caption says what it shows.
 
         Args:
             caption: ready HTML, the chart in words. ratio: height over width, where the height follows the width.
             note: ready HTML under the chart. titled: whether to print the title; not where a section has the same.
+            legend: ready HTML above the chart.
         """
         title, unit = self._keep(name, spec)
         heading = f"<h3>{text(title)}</h3>" if titled else ""
         shape = f' data-ratio="{ratio}"' if ratio else ""
         extra = f'<p class="note">{note}</p>' if note else ""
         return (
-            f'<figure id="figure-{name}">{heading}<p class="unit">{text(unit)}</p>'
+            f'<figure id="figure-{name}">{heading}<p class="unit">{text(unit)}</p>{legend}'
             f'<div class="bind"></div><div class="chart" data-spec="{name}"{shape} role="img" '
             f'aria-labelledby="caption-{name}"></div>{extra}'
             f'<figcaption id="caption-{name}">{caption}</figcaption></figure>'

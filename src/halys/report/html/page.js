@@ -1,8 +1,14 @@
 (function () {
   "use strict";
   const inks = {
-    light: { ink: "#1b1f24", faint: "#5d6672", grid: "#d8dce2", paper: "#ffffff" },
-    dark: { ink: "#e8eaed", faint: "#a3acb8", grid: "#3b424c", paper: "#15181c" },
+    light: {
+      ink: "#1b1f24", faint: "#5d6672", grid: "#d8dce2", paper: "#ffffff",
+      shades: ["#7a2c02", "#b9500f", "#e08a4a", "#f3c69f", "#e9e5db", "#b5d3e7", "#6ba5cc", "#2a77aa", "#0d4a73"],
+    },
+    dark: {
+      ink: "#e8eaed", faint: "#a3acb8", grid: "#3b424c", paper: "#15181c",
+      shades: ["#ffb884", "#ee8a48", "#b65f26", "#6f4022", "#30353c", "#264a66", "#32709f", "#5aa3d6", "#a6d4f4"],
+    },
   };
   const dark = window.matchMedia("(prefers-color-scheme: dark)");
   const paperWidth = 660, mapWidth = 590;
@@ -22,7 +28,8 @@
   }
 
   function paint(entry, colours) {
-    Object.entries(colours).forEach(([name, value]) => entry.view.signal(name, value));
+    const known = (name) => name !== "shades" || entry.shaded;
+    Object.entries(colours).forEach(([name, value]) => { if (known(name)) entry.view.signal(name, value); });
     return entry.view;
   }
 
@@ -48,7 +55,10 @@
         const words = data(captions.id), caption = document.getElementById("caption-" + element.dataset.spec);
         result.view.addSignalListener("pick", (_, value) => { caption.textContent = words[Number(value)]; });
       }
-      views.push({ element: element, view: result.view, ratio: ratio, printed: printed, width: spec.width });
+      const shaded = spec.params.some((p) => p.name === "shades");
+      views.push({
+        element: element, view: result.view, ratio: ratio, printed: printed, shaded: shaded, width: spec.width,
+      });
     }).catch((error) => {
       element.textContent = "This chart could not be drawn (" + error.message + "). The tables hold the same numbers.";
       console.error(error);
@@ -77,11 +87,11 @@
   const closed = [];
   window.addEventListener("beforeprint", () => {
     document.querySelectorAll("details:not([open])").forEach((node) => { closed.push(node); node.open = true; });
-    views.forEach((entry) => { if (!entry.printed) paint({ view: fit(entry, paperWidth) }, inks.light).run(); });
+    views.forEach((entry) => { if (!entry.printed) { fit(entry, paperWidth); paint(entry, inks.light).run(); } });
   });
   window.addEventListener("afterprint", () => {
     closed.splice(0).forEach((node) => { node.open = false; });
-    views.forEach((entry) => { if (!entry.printed) paint({ view: fit(entry, entry.width) }, palette()).run(); });
+    views.forEach((entry) => { if (!entry.printed) { fit(entry, entry.width); paint(entry, palette()).run(); } });
   });
 
   document.querySelectorAll("input[data-filter]").forEach((input) => {

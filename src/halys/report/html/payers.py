@@ -10,13 +10,14 @@ import xarray as xr
 
 from halys.report.charts.access import equilibria, income_change, sharing
 from halys.report.charts.format import NOTHING, change, percent, signed
-from halys.report.charts.who_pays import who_pays_spec
+from halys.report.charts.who_pays import history_colours, history_titles, who_pays_spec
 from halys.report.charts.world_map import RATIO, world_map_spec
 from halys.report.html.elements import disclosure, table, text
 from halys.report.html.model import Page
 from halys.report.shapes import BOUNDARY_NOTE
 
 _LISTED = 5
+_FEW = 8  # names of members that are shown at once
 
 
 def who_pays(page: Page) -> str:
@@ -27,18 +28,43 @@ def who_pays(page: Page) -> str:
     answer = {**page.answer, "who_pays": payers}
     game = page.game if page.game is not None else xr.Dataset()
     hardest = [r for r in payers["rows"] if r["kind"] == "outsider" and r["values"][-1]]
-    last = payers["histories"][-1]["title"]
+    titles = history_titles(payers["histories"])
     actors = "; ".join(
         f"{r['label']} {change(r['values'][-1]['percent'], r['values'][-1]['billion'])}"
         for r in payers["rows"]
         if r["kind"] == "actor" and r["values"][-1]
     )
-    words = f"{last}: {actors}."
+    words = f"{titles[-1]}: {actors}."
     if hardest:
         listed = ", ".join(f"{r['label']} {percent(r['values'][-1]['percent'])}" for r in hardest[:3])
         words += f" Outsiders hit hardest: {listed}."
-    chart = page.figures.add("who-pays", who_pays_spec(game, answer), text(words), titled=False)
-    return chart + disclosure("The same as a table", _payers_table(payers))
+    drawn = who_pays_spec(game, answer, legend=False)
+    chart = page.figures.add("who-pays", drawn, text(words), titled=False, legend=_legend(payers))
+    return chart + _members(page) + disclosure("The same as a table", _payers_table(payers))
+
+
+def _legend(payers: Mapping[str, Any]) -> str:
+    """Which colour is which history; in the page itself, where long titles run over several lines."""
+    histories = payers["histories"]
+    if len(histories) < 2:
+        return ""
+    pairs = zip(history_colours(histories), history_titles(histories), strict=True)
+    items = (f'<li><span class="chip" style="background:{colour}"></span>{text(title)}</li>' for colour, title in pairs)
+    return f'<ul class="legend">{"".join(items)}</ul>'
+
+
+def _members(page: Page) -> str:
+    """Who the actors of several economies are."""
+    name_of, parts = page.scenario.world.name_of, []
+    for actor, codes in page.scenario.actor_economies.items():
+        if len(codes) < 2:
+            continue
+        label, names = text(page.actors.get(actor, actor)), text(", ".join(name_of(code) for code in codes))
+        if len(codes) > _FEW:
+            parts.append(disclosure(f"{label}: its {len(codes)} economies", f'<p class="small">{names}.</p>'))
+        else:
+            parts.append(f'<p class="small">{label}: {names}.</p>')
+    return "".join(parts)
 
 
 def _payers_table(payers: Mapping[str, Any]) -> str:
@@ -49,10 +75,10 @@ def _payers_table(payers: Mapping[str, Any]) -> str:
             text(row["kind"]),
             *(cell for value in row["values"] for cell in _pair(value)),
         ]
-        for row in payers["rows"]
+        for row in (*payers["rows"], *(payers.get("unranked") or []))
     ]
     heads = ["Who", "Kind", *("%", "bn USD") * len(histories)]
-    groups = [("", 2), *((text(h["title"]), 2) for h in histories)]
+    groups = [("", 2), *((text(title), 2) for title in history_titles(histories))]
     return table(heads, rows, numeric=range(2, len(heads)), groups=groups)
 
 
@@ -73,12 +99,13 @@ def world_map(page: Page) -> str:
     chosen = own.get(page.played or "")
     if chosen in solved:
         next(p for p in spec["params"] if p["name"] == "pick")["value"] = solved.index(chosen)
-    note = text(BOUNDARY_NOTE)
+    note = text(f"{BOUNDARY_NOTE}{_unranked(page)}")
     start = page.played if chosen in solved and page.played else groups[solved[0]][0]
     words = [_map_words(page, groups[name][0]) for name in solved]
     figure = page.figures.add("map", spec, text(_map_words(page, start)), ratio=RATIO, note=note, titled=False)
     figure += page.figures.add_captions("map", words)
-    printed = [h for h in dict.fromkeys((page.played, page.threat)) if h and own.get(h) in solved] or [start]
+    last = str(page.payers["histories"][-1]["history"]) if page.payers else page.threat
+    printed = [h for h in dict.fromkeys((page.played, last)) if h and own.get(h) in solved] or [start]
     static = "".join(
         page.figures.add_printed(
             f"map-{n + 1}",
@@ -93,6 +120,12 @@ def world_map(page: Page) -> str:
         f'<p class="warning">Not drawn, for want of an equilibrium: {text("; ".join(missing))}.</p>' if missing else ""
     )
     return f'<div class="screen-only">{figure}</div>{static}{warning}'
+
+
+def _unranked(page: Page) -> str:
+    """Economies on the map that are in no ranking."""
+    names = ", ".join(page.scenario.world.name_of(code) for code in page.scenario.world.doubtful)
+    return f" Drawn but not ranked, since the table recovers their final demand poorly: {names}." if names else ""
 
 
 def _map_words(page: Page, history: str) -> str:
