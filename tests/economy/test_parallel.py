@@ -89,7 +89,8 @@ def test_stopping_early_leaves_no_process() -> None:
 
 class TestUninterrupted:
     def test_an_interrupt_waits_for_the_end(self) -> None:
-        before, done = signal.getsignal(signal.SIGINT), []
+        before = signal.getsignal(signal.SIGINT)
+        done: list[bool] = []
 
         @uninterrupted()
         def work() -> None:

@@ -256,7 +256,7 @@ class TestRefused:
             ("moves.china.relief.measures[3].amount=2", "there is no [3] under moves.china.relief.measures"),
             ("nosuch=1", "there is no 'nosuch' at the top of the file"),
             ("moves.china.relief.amount=30", "1 to 24. Choose a value inside it, or widen it: -s moves.china.relief"),
-            ("moves.china.relief.amount=20 percent", "'20 percent' is not allowed here"),
+            ("moves.china.relief.amount=20 percent", "'20 percent' is no number. Write a number such as 12.5."),
             ("moves.china.relief.payers=CNH", "'CNH' is not an economy"),
             ("moves.china.relief.amount.source=nosuch", "source 'nosuch' is not listed"),
             ("horizon.nosuch=1", "'nosuch' under horizon" if "horizon:" in ROME else "'horizon' at the top"),
@@ -268,6 +268,25 @@ class TestRefused:
         (problem,) = caught.value.problems
         assert problem.where.startswith(f"-s {setting}")
         assert told in problem.message
+
+    @pytest.mark.parametrize(
+        ("setting", "told"),
+        [
+            ("tariff-rate=30%", "'30%' is no number. Write a number such as 0.25."),
+            ("tariff-rate=0,3", "'0,3' is no number. Write a number such as 0.3."),
+            ("tariff-rate=abc", "'abc' is no number. Write a number such as 0.25."),
+            ("tariff-rate.low=[1]", "'[1]' is no number."),
+            ("resolve=5%", "'5%' is no number. Write a number such as"),
+            ("moves.china.relief.amount=relief-amont", "Nearest: 'relief-amount'"),
+            ("resolv=3", "Nearest: resolve ("),
+            ("tarif-rate=0.3", "Nearest: tariff-rate (0.25)"),
+            ("closurs=[fixed]", "Nearest: closures"),
+        ],
+    )
+    def test_of_named_numbers(self, setting: str, told: str) -> None:
+        with pytest.raises(FileError) as caught:
+            load_overridden("rome-2022", [setting])
+        assert told in str(caught.value)
 
     def test_below_every_sort_of_place(self) -> None:
         """What is below a number, a text or a list that has no such part is refused in words, wherever it is."""

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import Any
 
-from halys.errors import FileError, InputError, Problem
+from halys.errors import FileError, InputError, Problem, did_you_mean
 from halys.measures import INSTRUMENTS
 from halys.scenario.document import parse_document
 from halys.scenario.load import check_document, load_scenario
@@ -253,7 +253,7 @@ def _aim(data: dict[str, Any], path: Path, value: Any) -> tuple[Path, Any]:
         for item in reversed(path[missing:]):
             value = {item: value}
         return path[:missing], value
-    if len(path) == 2 and path[0] == "stakes" and is_number(value):
+    if len(path) == 2 and path[0] == "stakes" and isinstance(value, int | float | str):
         return _aim(data, (*path, "percent_of_income"), value)
     here = value_at(data, path)
     assumed = _assumed(data, here)
@@ -261,10 +261,26 @@ def _aim(data: dict[str, Any], path: Path, value: Any) -> tuple[Path, Any]:
         return path, {**assumed, "value": value}
     if is_number(value) and is_quantity(here):
         return (*path, "value"), value
+    if assumed is not None or is_quantity(here) or is_number(here):
+        _require_number(data, path, value, assumed or here)
     if isinstance(here, dict) and not isinstance(value, dict) and not is_quantity(here) and path[0] != "horizon":
         name, fields = path_text(path), number_fields(data, path) or here
         raise InputError(f"{name} holds {', '.join(map(str, here))}. Name one number: -s {name}.{next(iter(fields))}=…")
     return path, value
+
+
+def _require_number(data: dict[str, Any], path: Path, value: Any, here: Any) -> None:
+    """Refuse words where a number stands, but for the name of an assumption at a place that may hold one."""
+    named = path[0] != "assumptions" and isinstance(value, str) and value in _names(data, "assumptions")
+    if named or not isinstance(value, str | bool | list):
+        return
+    found = next((here[key] for key in RANGE if is_number(here.get(key))), None) if isinstance(here, dict) else here
+    if isinstance(value, str) and re.fullmatch(r"[+-]?\d+,\d+", value):
+        found = float(value.replace(",", "."))
+    given = value if isinstance(value, str) else flow_text(value)
+    hint = did_you_mean(given, _names(data, "assumptions")) if path[0] != "assumptions" else ""
+    example = f" such as {found:g}" if is_number(found) else ""
+    raise InputError(f"{given!r} is no number. Write a number{example}.{hint}")
 
 
 def _names(data: dict[str, Any], section: str) -> dict[str, Any]:

@@ -25,7 +25,7 @@ def is_there(data: Any, path: Path) -> bool:
     return True
 
 
-def is_number(value: object) -> bool:
+def is_number(value: object) -> TypeGuard[int | float]:
     """Whether a value is a number, which true and false are not."""
     return isinstance(value, int | float) and not isinstance(value, bool)
 
@@ -45,15 +45,35 @@ def unknown_place(data: dict[str, Any], tokens: Path) -> str:
     if fields and depth == len(tokens) - 1:
         listed = ", ".join(f"{field} ({', '.join(values)})" for field, values in fields.items())
         return f"{missing} The numbers of its measures: {listed}."
-    short = {_short(path): number for path, number in _numbers(data)}
-    near = nearest(path_text(tokens), short, _MOST_SHOWN)
+    shown = {_short(path): f" ({number:g})" for path, number in _numbers(data)}
+    named = {} if at else _named_numbers(data)
+    near = nearest(str(item), named, _MOST_SHOWN)
     if near:
-        return f"{missing} Nearest: {', '.join(f'{path} ({short[path]:g})' for path in near)}."
+        shown |= named
+    elif not at and len(tokens) == 1:
+        near, shown = nearest(str(item), data, _MOST_SHOWN), {}
+    near = near or nearest(path_text(tokens), shown, _MOST_SHOWN)
+    if near:
+        listed = ", ".join(name + shown.get(name, "") for name in near)
+        return f"{missing} Nearest: {listed}."
     here = value_at(data, at)
     if not isinstance(here, dict | list) or not here:
         return f"{missing} {path_text(at)} is {flow_text(here)}, and has no parts."
     names = [path_text((*at, key)) for key in (here if isinstance(here, dict) else range(len(here)))]
     return f"{missing} It has {', '.join(names[:12])}{', …' if len(names) > 12 else ''}."
+
+
+def _named_numbers(data: dict[str, Any]) -> dict[str, str]:
+    """Assumptions and stakes, which a setting may name alone, with their values in brackets."""
+    found: dict[str, str] = {}
+    for section, key in (("stakes", "percent_of_income"), ("assumptions", "value")):
+        entries = data.get(section)
+        for name, entry in entries.items() if isinstance(entries, dict) else ():
+            number = entry.get(key) if isinstance(entry, dict) else None
+            ends = [number.get(end) for end in RANGE] if is_quantity(number) else [number]
+            listed = [f"{end:g}" for end in ends if is_number(end)]
+            found[str(name)] = f" ({listed[0] if len(listed) != 2 else ' to '.join(listed)})" if listed else ""
+    return found
 
 
 def number_fields(data: dict[str, Any], at: Path) -> dict[str, list[str]]:
