@@ -26,6 +26,11 @@ def exact(value: float) -> str:
     return f"{value:.6g}".replace("-", "−")
 
 
+def rounded(value: float) -> str:
+    """A number that was computed, to three digits: 0.182, 1.02, 1240."""
+    return exact(float(f"{value:.3g}"))
+
+
 def signed(value: float) -> str:
     """A change with its sign. What would print as zero at three decimals is said to be about nothing."""
     size = abs(value)

@@ -8,10 +8,12 @@ from typing import Any
 
 from halys.report.charts.decision_map import decision_map_spec
 from halys.report.charts.deterrence import deterrence_spec, stake_charts, varies
-from halys.report.charts.format import change, exact, percent, plain, signed
+from halys.report.charts.format import change, exact, percent, plain, rounded, signed
 from halys.report.charts.ladder import ladder_spec, lines_spec, moving_lines
 from halys.report.html.elements import disclosure, paragraphs, table, text
 from halys.report.html.model import Page
+
+_EXPOSURE = "exposure, −1 to 1"
 
 
 def ladder(page: Page) -> str:
@@ -222,7 +224,7 @@ def flips(page: Page) -> str:
 def _flips(entry: Mapping[str, Any]) -> str:
     """The values on both sides of the reference beyond which crossing the line changes."""
     sides = (("below", entry.get("flip_below")), ("above", entry.get("flip_above")))
-    return "; ".join(f"{side} {text(exact(at))}" for side, at in sides if at is not None)
+    return "; ".join(f"{side} {text(rounded(at))}" for side, at in sides if at is not None)
 
 
 def _unknown(page: Page, entry: Mapping[str, Any]) -> list[str]:
@@ -230,12 +232,18 @@ def _unknown(page: Page, entry: Mapping[str, Any]) -> list[str]:
         f"{text(entry['label'])}{page.notes.mark(entry.get('source'))}",
         text(exact(entry["value"])),
         f"{text(exact(entry['low']))} to {text(exact(entry['high']))}",
-        text(entry.get("unit") or ""),
+        text(_unit(entry)),
     ]
 
 
+def _unit(entry: Mapping[str, Any]) -> str:
+    """The unit of a number; exposures have a scale in place of one."""
+    unit = str(entry.get("unit") or "")
+    return _EXPOSURE if unit == "exposure" or (not unit and ".exposures." in str(entry.get("id"))) else unit
+
+
 def _switch(entry: Mapping[str, Any]) -> str:
-    return f"{'' if entry.get('exact', True) else '≈ '}{text(exact(entry['at']))}"
+    return f"{'' if entry.get('exact', True) else '≈ '}{text(rounded(entry['at']))}"
 
 
 def _beyond(entry: Mapping[str, Any]) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 from halys.scenario.schema import Source
 
 Cell = str  # ready HTML
+_NARROW_COLUMNS = 2  # a phone shows as many beside each other
 
 
 def text(value: object) -> str:
@@ -92,6 +93,17 @@ def paragraphs(lines: Iterable[str]) -> str:
     return "".join(f"<p>{line}</p>" for line in lines)
 
 
+def long_head(title: str) -> Cell:
+    """A numbered title over columns, of which a phone shows the number alone."""
+    number, found, rest = title.partition(") ")
+    return f'{text(number)})<span class="long"> {text(rest)}</span>' if found and title.startswith("(") else text(title)
+
+
+def short_heads(titles: Sequence[str]) -> str:
+    """What the numbers over columns mean, for a phone."""
+    return f'<p class="phone-only small">{"<br>".join(map(text, titles))}</p>' if len(titles) > 1 else ""
+
+
 def bullets(lines: Iterable[str]) -> str:
     """Ready HTML lines as a list."""
     return f"<ul>{''.join(f'<li>{line}</li>' for line in lines)}</ul>"
@@ -105,17 +117,20 @@ def table(
     numeric: Iterable[int] = (),
     groups: Sequence[tuple[str, int]] = (),
 ) -> str:
-    """A table in a box that scrolls sideways where the page is narrow.
+    """A table in a box that scrolls sideways where the page is narrow; on a phone the rows of a wide one are cards.
 
     Args:
         heads: of the columns, ready HTML like all cells; the first cell of a row is its head.
         caption: ready HTML. numeric: columns of numbers, which stand at the right. groups: headings over several
             columns and how many each spans.
     """
-    right = set(numeric)
+    right, words_of = set(numeric), [re.sub("<[^>]*>", "", head).replace('"', "&quot;") for head in heads]
+    kind = "grouped" if groups else "cards" if len(heads) > _NARROW_COLUMNS else "short"
 
     def cell(tag: str, n: int, content: str, scope: str = "") -> str:
         style = ' class="n"' if n in right else ""
+        if tag == "td" and kind == "cards":
+            style += f' data-label="{words_of[n]}"'
         return f"<{tag}{style}{scope}>{content}</{tag}>"
 
     above = "".join(f'<th colspan="{span}" scope="colgroup">{label}</th>' for label, span in groups)
@@ -130,7 +145,7 @@ def table(
     words = f'<p class="caption">{caption}</p>' if caption else ""
     label = re.sub("<[^>]*>", "", caption).replace('"', "&quot;") or "Table"
     return (
-        f'{words}<div class="scroll" tabindex="0" role="group" aria-label="{label}"><table>'
+        f'{words}<div class="scroll" tabindex="0" role="group" aria-label="{label}"><table class="{kind}">'
         f"<thead>{over}<tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 

@@ -10,7 +10,7 @@ from halys.report.html.elements import disclosure, table, text
 from halys.report.html.model import Page
 from halys.scenario import numbers
 from halys.scenario.scenario import PlacedMeasure, all_measures
-from halys.scenario.schema import Programme
+from halys.scenario.schema import Programme, Stake
 
 _HEADS = ("Number", "Value", "Range", "Unit")
 
@@ -19,7 +19,13 @@ def assumptions(page: Page) -> str:
     """Named numbers, stakes and measures."""
     named = [_row(page, entry.label, entry, entry.note) for entry in page.scenario.file.assumptions.values()]
     stakes = [
-        _row(page, f"{page.actors.get(stake.actor, stake.actor)}: {stake.label}", stake.percent_of_income, stake.limits)
+        _row(
+            page,
+            f"{page.actors.get(stake.actor, stake.actor)}: {stake.label}",
+            stake.percent_of_income,
+            stake.limits,
+            _per(stake),
+        )
         for stake in page.scenario.file.stakes.values()
     ]
     parts = [
@@ -32,16 +38,16 @@ def assumptions(page: Page) -> str:
     return "".join(parts)
 
 
-def _row(page: Page, label: str, number: float | Quantity, note: str | None = None) -> list[str]:
-    """A number with its range and the mark of its source."""
+def _row(page: Page, label: str, number: float | Quantity, note: str | None = None, unit: str = "") -> list[str]:
+    """A number with its range and the mark of its source; `unit` where it states none."""
     extra = f'<br><span class="small">{text(note)}</span>' if note else ""
     if not isinstance(number, Quantity):
-        return [f"{text(label)}{extra}", text(exact(number)), "", ""]
+        return [f"{text(label)}{extra}", text(exact(number)), "", text(unit)]
     ends = (
         "" if number.low is None or number.high is None else f"{text(exact(number.low))} to {text(exact(number.high))}"
     )
     mark = page.notes.mark(number.source)
-    return [f"{text(label)}{mark}{extra}", text(exact(number.value)), ends, text(number.unit or "")]
+    return [f"{text(label)}{mark}{extra}", text(exact(number.value)), ends, text(number.unit or unit)]
 
 
 def _programmes(page: Page) -> str:
@@ -89,3 +95,8 @@ def _names(given: str | list[str]) -> str:
     """Names in a few words."""
     listed = [given] if isinstance(given, str) else list(given)
     return ", ".join(listed[:6]) + (f" and {len(listed) - 6} more" if len(listed) > 6 else "")
+
+
+def _per(stake: Stake) -> str:
+    """What a stake is measured in."""
+    return "% of income, once" if stake.accrual == "once" else "% of income a year"

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from halys.report.html.elements import bullets, paragraphs, table, text
+from halys.report.html.elements import bullets, long_head, paragraphs, short_heads, table, text
 from halys.report.html.model import Page
 from halys.report.text import CLOSURE_WORDS
 from halys.scenario.overrides import listed_overrides
@@ -85,17 +85,17 @@ def _doubts(page: Page) -> str:
 
 def _table(given: Mapping[str, Any]) -> str:
     """Names down the side, one pair of columns for each history."""
-    columns = list(given["columns"])
-    groups = [("", 1), *((text(h), len(columns)) for h in _headings(given))]
+    columns, titles = list(given["columns"]), _headings(given)
+    groups = [("", 1), *((long_head(h), len(columns)) for h in titles)]
     per = len(given.get("headings") or [1])
     heads = ["", *(text(column) for _ in range(per) for column in columns)]
     rows = [[text(cell) for cell in row] for row in given["rows"]]
-    return table(heads, rows, numeric=range(1, len(heads)), groups=groups if given.get("headings") else ())
+    return short_heads(titles) + table(heads, rows, numeric=range(1, len(heads)), groups=groups if titles else ())
 
 
 def _headings(given: Mapping[str, Any]) -> list[str]:
     """The histories of a table, numbered as its text refers to them."""
-    listed = list(given.get("headings") or [])
+    listed = [_capital(str(heading)) for heading in given.get("headings") or []]
     return [f"({n + 1}) {heading}" for n, heading in enumerate(listed)] if len(listed) > 1 else listed
 
 

@@ -12,7 +12,7 @@ from halys.report.charts.access import equilibria, income_change, sharing
 from halys.report.charts.format import NOTHING, change, percent, signed
 from halys.report.charts.who_pays import history_colours, history_titles, who_pays_spec
 from halys.report.charts.world_map import RATIO, world_map_spec
-from halys.report.html.elements import disclosure, table, text
+from halys.report.html.elements import disclosure, long_head, short_heads, table, text
 from halys.report.html.model import Page
 from halys.report.shapes import BOUNDARY_NOTE
 
@@ -71,15 +71,20 @@ def _payers_table(payers: Mapping[str, Any]) -> str:
     histories = payers["histories"]
     rows = [
         [
-            text(row["label"]),
-            text(row["kind"]),
+            f"{text(row['label'])}{_kind(row)}",
             *(cell for value in row["values"] for cell in _pair(value)),
         ]
         for row in (*payers["rows"], *(payers.get("unranked") or []))
     ]
-    heads = ["Who", "Kind", *("%", "bn USD") * len(histories)]
-    groups = [("", 2), *((text(title), 2) for title in history_titles(histories))]
-    return table(heads, rows, numeric=range(2, len(heads)), groups=groups)
+    heads, titles = ["Who", *("%", "bn USD") * len(histories)], history_titles(histories)
+    groups = [("", 1), *((long_head(title), 2) for title in titles)]
+    return short_heads(titles) + table(heads, rows, numeric=range(1, len(heads)), groups=groups)
+
+
+def _kind(row: Mapping[str, Any]) -> str:
+    """Whether a row is a member of an actor, an outsider or not ranked; the others need no word."""
+    word = {"unranked": "not ranked", "doubtful": "not ranked"}.get(row["kind"], row["kind"])
+    return f' <span class="small">{text(word)}</span>' if word in ("member", "outsider", "not ranked") else ""
 
 
 def _pair(value: Mapping[str, Any] | None) -> tuple[str, str]:
