@@ -307,7 +307,7 @@ class TestCompare:
         change = [select_history(rome_run.data, h)["equivalent_variation"].isel(closure=0) for h in pair]
         europe = list(rome_run.scenario.actor_economies["europe"])
         row = next(r for r in record["rows"] if r["who"] == "europe")
-        assert row["billion"] == pytest.approx((change[0] - change[1]).sel(economy=europe).sum().item(), rel=1e-12)
+        assert row["billion"] == pytest.approx((change[1] - change[0]).sel(economy=europe).sum().item(), rel=1e-12)
         assert sum(row["why"].values()) == pytest.approx(row["billion"], rel=1e-9)
         text = halys("compare", rome.folder, "--histories", *pair).out
         assert "costs of trading" in text

@@ -64,12 +64,12 @@ def compare(
     other: Annotated[str | None, typer.Argument(metavar="[RUN]", help="The run to compare with.")] = None,
     histories: Annotated[
         tuple[str, str] | None,
-        typer.Option("--histories", metavar="A B", help="Compare two histories of one run instead: A minus B."),
+        typer.Option("--histories", metavar="A B", help="Compare two histories of one run instead: B minus A."),
     ] = None,
     everything: Annotated[bool, typer.Option("--all", help="Show every difference, not only the largest.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Show what differs between two runs or two histories."""
+    """Show what differs between two runs or two histories; changes are the second minus the first."""
     with errors(as_json):
         from halys.report.compare import compare_histories, compare_runs, render_histories, render_runs
         from halys.run import open_run

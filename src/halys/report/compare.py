@@ -11,7 +11,7 @@ import xarray as xr
 
 from halys.answer.results import describe_history
 from halys.report.economy_view import TERMS
-from halys.report.histories import at_history, find_history
+from halys.report.histories import at_history, find_history, named_histories
 from halys.report.text import CLOSURE_WORDS, NOTHING, Block, billions, percent, render_tables
 from halys.scenario import Scenario
 from halys.scenario.document import parse_document
@@ -20,6 +20,9 @@ from halys.scenario.validation import path_text
 
 _TOP = 5
 _SHOWN = 8
+_ALL = 10**6
+_ROWS = 4  # of one history
+_LINES = 33  # before the table of who pays and in it, so that all is 40 with headings and what is in one alone
 _WORDS = frozenset(("title", "question", "label", "summary", "mapping", "limits", "note", "notes", "sources", "source"))
 
 Opened = tuple[Scenario, Mapping[str, Any]]
@@ -49,11 +52,23 @@ def compare_runs(first: Opened, second: Opened, names: tuple[str, str] = ("A", "
         "other_places": others,
         "answer": _answers(a, b),
         "who_pays": [row for h in shared for row in _payers(h, entries[0][h], entries[1][h])],
+        "named": _named(a, b, shared),
         "shared_histories": len(shared),
         "only_first": [history for history in entries[0] if history not in entries[1]],
         "only_second": [history for history in entries[1] if history not in entries[0]],
         "units": dict(a["units"]),
     }
+
+
+def _named(a: Mapping[str, Any], b: Mapping[str, Any], shared: Sequence[str]) -> list[dict[str, str]]:
+    """What is played and the threat of each run, among the histories that both have."""
+    found = []
+    for role in ("played", "threat"):
+        first, second = (named_histories(s.get("answer")).get(role) for s in (a, b))
+        same = first == second
+        pairs = ((role if same else f"{role} in A", first), (role if same else f"{role} in B", second))
+        found += [{"name": name, "history": h} for name, h in dict(pairs).items() if h is not None and h in shared]
+    return found
 
 
 def _frames(a: Mapping[str, Any], b: Mapping[str, Any]) -> Iterator[dict[str, str]]:
@@ -149,7 +164,7 @@ def _payers(history: str, first: Mapping[str, Any], second: Mapping[str, Any]) -
 def compare_histories(
     scenario: Scenario, results: xr.Dataset, first: str, second: str, answer: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
-    """The first history less the second: actors with the reasons, the world, and the economies that differ most.
+    """The second history less the first: actors with the reasons, the world, and the economies that differ most.
 
     Raises:
         UnknownNameError: no such history. InputError: one without an equilibrium.
@@ -159,9 +174,9 @@ def compare_histories(
     a, b = (at_history(results, history) for history in chosen)
     codes, names = [str(c) for c in a["economy"].values], a["economy_name"].values
     income = a["final_spending_baseline"].values
-    change = a["equivalent_variation"].values - b["equivalent_variation"].values
+    change = b["equivalent_variation"].values - a["equivalent_variation"].values
     terms = [data["decomposition"].transpose("term", "economy").values * income for data in (a, b)]
-    why = terms[0] - terms[1]
+    why = terms[1] - terms[0]
     masks = {name: np.isin(codes, members) for name, members in scenario.actor_economies.items()}
 
     def row(who: str, label: str, mask: Any) -> dict[str, Any]:
@@ -190,7 +205,7 @@ def compare_histories(
 
 def render_runs(record: Mapping[str, Any], width: int, everything: bool = False) -> str:
     """Differences of two runs; at most 40 lines unless everything is asked for."""
-    most = 10**6 if everything else _SHOWN
+    most = _ALL if everything else _SHOWN
     a, b = record["runs"]
     lines = [f"A  {a['name']}: {a['title']}", f"B  {b['name']}: {b['title']}"]
     if record["identical"]:
@@ -201,7 +216,7 @@ def render_runs(record: Mapping[str, Any], width: int, everything: bool = False)
     lines += _section("Other places that differ", record["other_places"], most)
     if record["answer"] is not None:
         lines += _answer_lines(record["answer"], width)
-    lines += _changes(record, width, most)
+    lines += _changes(record, width, _ALL if everything else max(_LINES - len(lines), 8))
     for name, own in (("A", "only_first"), ("B", "only_second")):
         lines += _section(f"Histories of {name} alone", record[own], 4 if not everything else most)
     return "\n".join(lines)
@@ -238,23 +253,60 @@ def _answer_lines(answer: Mapping[str, Any], width: int) -> list[str]:
 
 
 def _changes(record: Mapping[str, Any], width: int, most: int) -> list[str]:
-    """Who pays: the largest changes of per cent among the histories that both have."""
+    """Who pays, in at most so many lines: the histories that the answers name, then those that changed most.
+
+    Histories in which all changes print alike stand for one another.
+    """
     moved = [row for row in record["who_pays"] if abs(row["change"]["percent"]) > NOTHING]
     if not record["shared_histories"]:
         return ["", "No history is in both."]
     if not moved:
         return ["", f"Who pays is the same in the {record['shared_histories']} histories that both have."]
-    ranked = sorted(moved, key=lambda row: -abs(float(row["change"]["percent"])))
-    shown = ranked[: most + 4]
+    groups: dict[str, list[Mapping[str, Any]]] = {}
+    for row in sorted(moved, key=lambda row: -abs(float(row["change"]["percent"]))):
+        groups.setdefault(row["history"], []).append(row)
+    names = {entry["history"]: entry["name"] for entry in reversed(record["named"])}
+    order = [*(e["history"] for e in record["named"] if e["history"] in groups), *groups]
+    alike: dict[Any, list[str]] = {}
+    for history in dict.fromkeys(order):
+        rows = groups[history]
+        same_text = frozenset((r["who"], percent(r["change"]["percent"])) for r in rows)
+        alike.setdefault(history if most == _ALL else same_text, []).append(history)
+    texts = [[_pair(r[key]) for r in moved] for key in ("first", "second", "change")]
+    room = max(width - sum(3 + Block("", ("%", "bn"), tuple(rows)).width for rows in texts), 20)
+    table: list[tuple[str, Mapping[str, Any] | None]] = []
+    shown = 0
+    for history, *same in alike.values():
+        what = "; ".join(filter(None, (names.get(history), _moves_apart(history, record))))
+        what += f" (and {len(same)} more histories with the same changes)" if same else ""
+        heads = textwrap.wrap(what.replace("/", "/ "), room, subsequent_indent="  ", break_on_hyphens=False)
+        rows = groups[history][: _ROWS if most < _ALL else None]
+        if table and len(table) + len(heads) + len(rows) > most:
+            break
+        table += [(head.replace("/ ", "/"), None) for head in heads]
+        table += [("  " + str(row["label"])[: room - 2], row) for row in rows]
+        shown += 1
     cells = [
-        Block(name, ("%", "bn"), tuple((percent(r[key]["percent"]), billions(r[key]["billion"])) for r in shown))
+        Block(name, ("%", "bn"), tuple(("", "") if r is None else _pair(r[key]) for _, r in table))
         for name, key in (("A", "first"), ("B", "second"), ("B - A", "change"))
     ]
-    room = max(width - sum(3 + cell.width for cell in cells), 20)
-    names = tuple((textwrap.shorten(f"{r['label']}: {r['history']}", room, placeholder="..."),) for r in shown)
-    table = render_tables(Block("", ("who pays, largest changes",), names, words=True), cells, width).splitlines()
-    more = len(ranked) - len(shown)
-    return ["", *table, *([f"and {more} more; --all shows them"] if more > 0 else [])]
+    label = Block("", ("who pays",), tuple((words,) for words, _ in table), words=True)
+    more = len(alike) - shown
+    base = " by the moves that differ from those played" if any(n.startswith("played") for n in names.values()) else ""
+    heading = textwrap.wrap(f"Who pays, B minus A, largest changes; histories{base}:", width)
+    tail = [f"and {more} more with other changes; --all shows them"] if more > 0 else []
+    return ["", *heading, *render_tables(label, cells, width).splitlines(), *tail]
+
+
+def _pair(entry: Mapping[str, float]) -> tuple[str, str]:
+    return percent(entry["percent"]), billions(entry["billion"])
+
+
+def _moves_apart(history: str, record: Mapping[str, Any]) -> str:
+    """The moves of a history that are not those of the one played; nothing for that one."""
+    played = [e["history"] for e in record["named"] if e["name"].startswith("played")]
+    common = set(played[0].split("/")) if played else set()
+    return "/".join(move for move in history.split("/") if move not in common)
 
 
 def render_histories(record: Mapping[str, Any], width: int, everything: bool = False) -> str:
@@ -262,7 +314,7 @@ def render_histories(record: Mapping[str, Any], width: int, everything: bool = F
     lines = []
     for name, history in zip("AB", record["histories"], strict=True):
         lines += textwrap.wrap(f"{name}  {history['label']}", width, subsequent_indent="   ")
-    text = f"A less B: change of real income, % of baseline final spending and billion USD a year; " \
+    text = f"B minus A: change of real income, % of baseline final spending and billion USD a year; " \
            f"{CLOSURE_WORDS[record['closure']]}."  # fmt: skip
     lines += ["", *textwrap.wrap(text, width)]
     if record["same_equilibrium"]:
@@ -279,7 +331,7 @@ def render_histories(record: Mapping[str, Any], width: int, everything: bool = F
             label = Block("", ("code", "name"), tuple((r["who"], r["label"]) for r in kept), words=True)
             money = tuple((percent(r["percent"]), billions(r["billion"])) for r in kept)
             table = render_tables(label, [Block("", ("%", "bn"), money)], width).splitlines()[1:]
-            lines += ["", f"{title} in A against B:", *table]
+            lines += ["", f"{title} in B against A:", *table]
     return "\n".join(lines)
 
 

@@ -68,6 +68,11 @@ _COLUMNS: dict[str, Column] = {
     "at_once": ("The same as one sum, for a stake that accrues once", _PERCENT),
 }
 
+_OWN_COLUMNS: dict[tuple[str, str], Column] = {
+    ("sensitivity", "kind"): ("political (stakes, exposures, discounting) or economic (the other numbers)", ""),
+}
+"""Columns whose name means something else in another table."""
+
 
 class Table(NamedTuple):
     """One table: what it holds, how it is made, and whether it needs an answer."""
@@ -101,6 +106,8 @@ def make_table(name: str, scenario: Scenario, data: xr.Dataset, summary: Mapping
 
 
 def _column(table: str, name: str, data: xr.Dataset, scenario: Scenario) -> Column:
+    if (table, name) in _OWN_COLUMNS:
+        return _OWN_COLUMNS[table, name]
     if name in _COLUMNS:
         return _COLUMNS[name]
     if table == "decomposition":
