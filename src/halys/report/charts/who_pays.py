@@ -28,7 +28,7 @@ _KINDS = {
 }
 _NARROW = "width < 420"
 _LINE = 14  # letters in a line of a name where the chart is narrow
-_BAR = 13  # pixels
+_BAR = 12  # pixels
 _SINGLE = 26  # pixels for a row of one bar, so that two lines of a name fit
 MOST_OF_A_KIND = 8
 _NUMBERS = 128  # pixels for the column of numbers
@@ -128,7 +128,7 @@ def who_pays_spec(game: xr.Dataset, answer: dict[str, Any], *, legend: bool = Tr
     known: list[Spec] = [{"name": "names", "value": names}, {"name": "lines", "value": lines}]
     parts: Spec = {"data": {"values": bars}, "params": known, "layer": layers}
     note = f"Change of real income, {units(game, 'welfare', '% a year')}; billion US dollars a year in brackets."
-    step = _BAR * many + 5 if len(titles) > 1 else _SINGLE
+    step = _BAR * many + 4 if len(titles) > 1 else _SINGLE
     return spec("Who pays", note, parts, height=step * len(names))
 
 

@@ -13,7 +13,7 @@ from halys.report.charts.ladder import ladder_spec, lines_spec, moving_lines
 from halys.report.html.elements import disclosure, paragraphs, table, text
 from halys.report.html.model import Page
 
-_EXPOSURE = "exposure, −1 to 1"
+_EXPOSURE = "exposure, −1\u00a0to\u00a01"
 
 
 def ladder(page: Page) -> str:

@@ -11,7 +11,7 @@
     },
   };
   const dark = window.matchMedia("(prefers-color-scheme: dark)");
-  const paperWidth = 660, mapWidth = 590;
+  const paperWidth = 660, mapWidth = 490;
   const views = [];
   const data = (id) => JSON.parse(document.getElementById(id).textContent);
   const shapes = document.getElementById("shapes") ? data("shapes") : null;

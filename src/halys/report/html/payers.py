@@ -115,7 +115,7 @@ def world_map(page: Page) -> str:
         page.figures.add_printed(
             f"map-{n + 1}",
             world_map_spec(page.results, page.histories, history, shapes=False),
-            f"{text(_map_words(page, history))} {note}",
+            f"{text(_map_words(page, history))} {text(BOUNDARY_NOTE) if n else note}",
             ratio=RATIO,
         )
         for n, history in enumerate(printed)
