@@ -178,6 +178,7 @@ class TestRealDisks:
         assert answer.code in (2, 5)
         assert "Traceback" not in answer.err
         assert "Read-only file system" in answer.err
+        assert "solving" not in answer.err
         assert "Free some space" not in answer.err
         assert tree(empty_folder) == {}
 
@@ -190,6 +191,12 @@ class TestRealDisks:
             answer = process(*args, cwd=empty_folder)
         assert answer.code in (2, 5)
         assert "Permission denied" in answer.err
+
+    def test_below_a_file(self, small: Path, empty_folder: Path) -> None:
+        answer = halys("run", small, "--out", small / "below" / "out")
+        assert answer.code == 5
+        assert "small.yaml: Not a directory. Choose another place with --out." in answer.err
+        assert "solving" not in answer.err
 
 
 class TestTogether:

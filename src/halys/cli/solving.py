@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from halys.cli.common import AsJson, ForEconomy, Settings, count, errors, print_json, progress
 from halys.cli.showing import show_run
+from halys.errors import StorageError
 
 
 def run(
@@ -38,12 +41,14 @@ def run(
         chosen, changes = load_overridden(scenario, settings or ())
         if economy is not None:
             select_economies(chosen, economy)  # a wrong code is told before anything is solved
+        folder = default_folder(chosen) if out is None else Path(out)
+        _check_writable(folder)
         for doubt in find_doubts(chosen):
             typer.echo(f"is this meant? {doubt}", err=True)
         with progress() as told:
             result = run_scenario(
                 chosen,
-                out=default_folder(chosen) if out is None else out,
+                out=folder if out is None else out,
                 force=force,
                 progress=told,
                 cache=not no_cache,
@@ -57,6 +62,30 @@ def run(
         note = " (complete already; --force solves again)" if result.reused else ""
         show_run(result, record, economy, (), table, as_json, note)
         _tell_failures(result.summary["failures"])
+
+
+def _check_writable(folder: Path) -> None:
+    """Refuse a place where no folder can be made before anything is solved; a disk may still fill up later.
+
+    Raises:
+        StorageError: the nearest folder that exists may not be written, or is no folder.
+    """
+    parent = next((p for p in folder.absolute().parents if os.path.lexists(p)), None)
+    if parent is None:
+        return
+    if not parent.is_dir():
+        reason = "Not a directory"
+    elif os.access(parent, os.W_OK | os.X_OK):
+        return
+    else:
+        reason = "Read-only file system" if _read_only(parent) else "Permission denied"
+    raise StorageError(
+        f"the results cannot be written to {folder}: {parent}: {reason}. Choose another place with --out."
+    )
+
+
+def _read_only(folder: Path) -> bool:
+    return hasattr(os, "statvfs") and bool(os.statvfs(folder).f_flag & os.ST_RDONLY)
 
 
 def _tell_failures(failures: list[dict[str, Any]]) -> None:

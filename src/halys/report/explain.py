@@ -313,6 +313,14 @@ def _indifference(position: Position, stake: str, at: float) -> dict[str, Any]:
     return {"indifferent": {"actor": position.actors[owner], "stage": position.stages[node], "between": pairs}}
 
 
+_UNITS = {
+    "percent_of_income": "% of its owner's baseline final spending",
+    "percent": "% of baseline final spending",
+    "years": "years",
+}
+"""Units of numbers of the scenario for which the file need not write one, by the last key of the place."""
+
+
 # Numbers of the scenario ------------------------------------------------------------------------------------------
 
 
@@ -334,13 +342,14 @@ def _number(scenario: Scenario, summary: Mapping[str, Any], name: str) -> dict[s
         if isinstance(number, Quantity) and number.assumption:
             return _number(scenario, summary, number.assumption)
     q = as_quantity(number)
+    unit = q.unit or _UNITS.get(uses[0].rpartition(".")[2] if uses else "")
     rows = (summary.get("answer") or {}).get("sensitivity", [])
     row = next((row for row in rows if row["id"] in (name, *uses)), None)
     return {
         "value": f"assumption.{name}" if assumption is not None else uses[0],
         "kind": "number",
         "title": label,
-        "number": {key: getattr(q, key) for key in ("value", "low", "high", "distribution", "unit")},
+        "number": {**{k: getattr(q, k) for k in ("value", "low", "high", "distribution")}, "unit": unit},
         "equations": [],
         "uses": uses,
         "histories": list(_reached(scenario, uses)),
