@@ -15,6 +15,7 @@ from commands import HEAD, OLDER_ROME, ROME_IDS, SMALL, Solved, halys, tree, wri
 import halys as package
 from halys.answer.results import select_history
 from halys.errors import HalysError
+from halys.report import render_who_pays
 from halys.report.economy_view import economy_view, render_economy_view
 from halys.report.histories import find_history
 from halys.report.tables import TABLES
@@ -574,3 +575,10 @@ class TestSchemaAndCache:
                 records[0][0]["closures"]["fixed"]["actor"], other[0]["closures"]["fixed"]["actor"], strict=True
             ):
                 assert x["percent"] == pytest.approx(y["percent"], abs=1e-8)
+
+
+def test_the_table_keeps_to_a_narrow_terminal(rome_run: package.Run) -> None:
+    for width in (40, 60, 80):
+        text = render_who_pays(rome_run.summary, width)
+        assert max(map(len, text.splitlines())) <= width
+        assert all(history.id.rsplit("/", 1)[-1] in text for history in rome_run.scenario.histories if width < 60)

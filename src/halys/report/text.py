@@ -80,7 +80,7 @@ def render_who_pays(summary: dict[str, Any], width: int) -> str:
     """The main table of a run: each history, each actor, the world and the hardest-hit outsiders.
 
     Where one table with the ids of the histories is too wide, the moves stand in columns of their own and the table is
-    split into as many as needed.
+    split into as many as needed; where even these are too wide, histories are numbered and listed first.
     """
     histories, main = _solved(summary), summary["closures"][0]
     blocks = _blocks(summary)
@@ -89,6 +89,14 @@ def render_who_pays(summary: dict[str, Any], width: int) -> str:
     if stages and label.width + sum(3 + block.width for block in blocks) > width:
         moves = tuple(tuple(h["moves"].get(stage, "") for stage in stages) for h in histories)
         label = Block("", tuple(stages), moves, words=True)
+    listed: list[str] = []
+    if label.width + 3 + max(block.width for block in blocks) > width:  # no block fits beside the moves: number them
+        for n, history in enumerate(histories, start=1):
+            words = f"{n:>3}  {history['id'].replace('/', '/ ')}"
+            wrapped = textwrap.wrap(words, width, subsequent_indent=" " * 5, break_on_hyphens=False)
+            listed += [line[:5] + line[5:].replace("/ ", "/") for line in wrapped]
+        label = Block("", ("no.",), tuple((f"{n:>3}",) for n in range(1, len(histories) + 1)), words=True)
+        listed.append("")
     lines = [
         f"{summary['scenario']['title']}  [{summary['scenario']['id']}]",
         *textwrap.wrap(summary["scenario"]["question"], width),
@@ -99,6 +107,7 @@ def render_who_pays(summary: dict[str, Any], width: int) -> str:
             width,
         ),
         "",
+        *listed,
         render_tables(label, blocks, width),
         "",
     ]
