@@ -36,10 +36,14 @@ Progress = Callable[[int, int, str], None]
 
 
 class Made(NamedTuple):
-    """What a run holds in memory: all results, and the game of a scenario with stages."""
+    """What a run holds in memory: all results, and the game of a scenario with stages.
+
+    `recalled` counts the equilibria that were taken from the cache instead of solved.
+    """
 
     data: xr.Dataset
     game: xr.Dataset | None
+    recalled: int
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -165,7 +169,7 @@ def run(
         report = render_report(chosen, solved.results, game, summary.get("answer"), summary, economy)
         gambit = None if answer is None else answer.gambit
         folder = write_run(path, chosen, solved.results, summary, report, game=game, gambit=gambit, xlsx=xlsx)
-    return Run(chosen, run_hash, summary, folder, False, Made(solved.results, game))
+    return Run(chosen, run_hash, summary, folder, False, Made(solved.results, game, solved.recalled))
 
 
 def _folder(out: str | Path) -> Path:
@@ -198,12 +202,22 @@ def _silent(done: int, total: int, history: str) -> None:
 class _Solved(NamedTuple):
     """Results of all histories, those that have none with the reason, and where each equilibrium lies.
 
-    `points` holds one solution for each distinct set of measures, under the first closure.
+    `points` holds one solution for each distinct set of measures, under the first closure; `recalled` counts the
+    equilibria that were solved before and taken from the store.
     """
 
     results: xr.Dataset
     failures: list[dict[str, Any]]
     points: list[NDArray[np.float64] | None]
+    recalled: int
+
+
+class _Found(NamedTuple):
+    """What is kept of one equilibrium."""
+
+    kept: Kept
+    point: NDArray[np.float64]
+    recalled: bool
 
 
 def _solve_histories(scenario: Scenario, store: EquilibriumStore | None, progress: Progress) -> _Solved:
@@ -211,7 +225,7 @@ def _solve_histories(scenario: Scenario, store: EquilibriumStore | None, progres
     closures = scenario.file.closures
     labels = [(closure, history) for history in first for closure in closures]
     jobs = [Job(tuple(history.instruments), closure, scenario.horizon) for closure, history in labels]
-    kept: dict[str, list[tuple[Kept, NDArray[np.float64]] | None]] = {closure: [] for closure in closures}
+    kept: dict[str, list[_Found | None]] = {closure: [] for closure in closures}
     failures: list[tuple[str, History, Failure]] = []
     progress(0, len(jobs), labels[0][1].id)
     found = solve_batch(scenario.world, jobs, _keep, store)
@@ -224,14 +238,16 @@ def _solve_histories(scenario: Scenario, store: EquilibriumStore | None, progres
         if not any(outcomes):
             _, history, error = next(f for f in failures if f[0] == name)
             raise _named(scenario, history, name, error)
-    reduced = [[None if o is None else o[0] for o in outcomes] for outcomes in kept.values()]
-    points = [None if o is None else o[1] for o in kept[closures[0]]]
+    reduced = [[None if o is None else o.kept for o in outcomes] for outcomes in kept.values()]
+    points = [None if o is None else o.point for o in kept[closures[0]]]
+    recalled = sum(o is not None and o.recalled for outcomes in kept.values() for o in outcomes)
     results = collect_results(scenario, scenario.horizon.describe(), reduced, own)
-    return _Solved(results, [_failure(scenario, *failure) for failure in failures], points)
+    return _Solved(results, [_failure(scenario, *failure) for failure in failures], points, recalled)
 
 
-def _keep(outcome: Outcome) -> tuple[Kept, NDArray[np.float64]]:
-    return reduce_outcome(outcome), outcome.equilibrium.solution.point
+def _keep(outcome: Outcome) -> _Found:
+    solution = outcome.equilibrium.solution
+    return _Found(reduce_outcome(outcome), solution.point, solution.recalled)
 
 
 def _evaluation(scenario: Scenario, solved: _Solved, store: EquilibriumStore | None) -> Evaluate:

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
+from halys.cli.catalogue import cache, new, scenarios, schema, world
 from halys.cli.finished import compare, explain, show, tables
-from halys.cli.library import cache, new, scenarios, schema, world
 from halys.cli.solving import check, run
 
 app = typer.Typer(

@@ -56,6 +56,8 @@ def run(
                 xlsx=xlsx,
             )
         assert result.folder is not None
+        if result.made is not None and result.made.recalled:
+            typer.echo(f"{result.made.recalled} of these were in the cache", err=True)
         record = {"folder": str(result.folder.path), "reused": result.reused}
         if changes:
             record["settings"] = [change.as_record() for change in changes]

@@ -7,6 +7,7 @@ trade combine is in `halys.measures.compilation`.
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
@@ -76,9 +77,9 @@ class Measure(BaseModel):
         return measure
 
     @property
+    @abstractmethod
     def parties(self) -> tuple[Names | None, Names]:
         """From whom to whom it goes, as written; from nobody where it is on economies themselves."""
-        raise NotImplementedError
 
     def _fault(self) -> str:
         """What is wrong with the fields taken together; empty if nothing is."""
