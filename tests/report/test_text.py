@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from halys.report.text import NOTHING, Block, billions, percent, render_tables
+from halys.answer.results import NOTHING
+from halys.report.text import Block, billions, percent, render_tables
 
 
 @pytest.mark.timeout(20)

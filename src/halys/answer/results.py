@@ -20,6 +20,7 @@ from halys.scenario import Scenario
 from halys.scenario.scenario import History
 
 OUTSIDERS = 3
+NOTHING = 1e-6  # changes below, in % or in billions, are what the solver's tolerance leaves, not effects
 _DOUBTFUL_SHARE = 0.1
 LARGE_DEFICIT = 0.05  # of value added: beyond it the closure decides much, so that a second closure stands beside
 

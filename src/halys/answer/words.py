@@ -10,9 +10,9 @@ from itertools import zip_longest
 from typing import Any
 
 from halys.answer.lines import WIDEST
+from halys.answer.results import NOTHING
 
 MOST_NAMED = 3
-NOTHING = 1e-6  # % of income: what the solver's tolerance leaves, not an effect
 
 
 def amount(value: float) -> str:

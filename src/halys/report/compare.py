@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from halys.answer.results import describe_history
+from halys.answer.results import NOTHING, describe_history
 from halys.report.economy_view import TERMS
 from halys.report.histories import at_history, find_history, named_histories
-from halys.report.text import CLOSURE_WORDS, NOTHING, Block, billions, percent, render_tables
+from halys.report.text import CLOSURE_WORDS, Block, billions, percent, render_tables
 from halys.scenario import Scenario
 from halys.scenario.document import parse_document
 from halys.scenario.places import is_number

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from halys.answer.results import NOTHING
+
 _DOUBT = "†"
-NOTHING = 1e-6  # changes below are what the solver's tolerance leaves, not effects
 CLOSURE_WORDS = {
     "fixed": "deficits fixed",
     "proportional": "deficits proportional to value added",

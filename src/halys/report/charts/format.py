@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 
+from halys.answer.results import NOTHING
+
 NARROW = "\u202f"  # a narrow space that does not break
-NOTHING = 1e-6  # changes below are what the solver's tolerance leaves, not effects
 
 
 def plain(value: float) -> str:

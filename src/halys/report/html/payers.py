@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from halys.answer.results import NOTHING
 from halys.report.charts.access import equilibria, income_change, sharing
-from halys.report.charts.format import NOTHING, change, percent, signed
+from halys.report.charts.format import change, percent, signed
 from halys.report.charts.who_pays import history_colours, history_titles, who_pays_spec
 from halys.report.charts.world_map import RATIO, world_map_spec
 from halys.report.html.elements import disclosure, long_head, short_heads, table, text
