@@ -7,23 +7,15 @@ baseline. Transfers add up, productivity factors multiply.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
 from halys.economy.shock import Shock
 from halys.errors import InputError
-from halys.measures.instruments import (
-    Ban,
-    ExportTax,
-    Measure,
-    Productivity,
-    Tariff,
-    TradeCost,
-    TradeMeasure,
-    Transfer,
-)
+from halys.measures.base import Composite, Measure, TradeMeasure
+from halys.measures.instruments import Ban, ExportTax, Productivity, Tariff, TradeCost, Transfer
 from halys.measures.numbers import value_of
 from halys.world import World
 
@@ -55,7 +47,7 @@ class _Compiler:
 
     def run(self, measures: Iterable[Measure]) -> Shock:
         bans: dict[object, list[Ban]] = {}
-        for number, measure in enumerate(measures):
+        for number, measure in enumerate(self._expanded(measures)):
             if isinstance(measure, Ban):
                 bans.setdefault(measure.programme if measure.programme is not None else number, []).append(measure)
             elif isinstance(measure, Tariff):
@@ -80,6 +72,13 @@ class _Compiler:
             transfer=self.transfer,
             productivity=self.productivity,
         )
+
+    def _expanded(self, measures: Iterable[Measure]) -> Iterator[Measure]:
+        for measure in measures:
+            if isinstance(measure, Composite):
+                yield from self._expanded(measure.expand(self.world))
+            else:
+                yield measure
 
     def _cells(self, measure: TradeMeasure) -> Cells:
         """Flat indices of the cells that a measure hits, each once."""

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import (
@@ -155,15 +153,3 @@ Share = Annotated[Number, SHARE]
 CostFactor = Annotated[Number, COST_FACTOR]
 PositiveFactor = Annotated[Number, POSITIVE_FACTOR]
 Amount = Annotated[Number, AMOUNT]
-
-MEASURE_BOUNDS: Final[Mapping[str, Mapping[str, Bounds]]] = MappingProxyType(
-    {
-        "tariff": {"rate": RATE},
-        "export_tax": {"rate": RATE},
-        "trade_cost": {"factor": COST_FACTOR},
-        "ban": {"coverage": SHARE, "reduction": SHARE},
-        "transfer": {"amount": AMOUNT},
-        "productivity": {"factor": POSITIVE_FACTOR},
-    }
-)
-"""The numbers of each instrument and their bounds."""

@@ -13,7 +13,8 @@ from typing import Any
 from pydantic import BaseModel
 
 from halys.errors import Problem, did_you_mean
-from halys.measures.numbers import MEASURE_BOUNDS, Quantity
+from halys.measures.numbers import Quantity
+from halys.measures.registry import MEASURE_BOUNDS
 from halys.scenario.document import Document
 from halys.scenario.text_edit import listed_overrides
 from halys.scenario.validation import path_text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from halys.measures import Instrument, Quantity
-from halys.measures.numbers import MEASURE_BOUNDS
+from halys.measures.registry import MEASURE_BOUNDS
 from halys.scenario.assumptions import Path, number_places
 from halys.scenario.schema import ScenarioFile
 

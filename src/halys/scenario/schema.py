@@ -28,7 +28,7 @@ from pydantic import (
 
 from halys.economy import Closure
 from halys.measures import Instrument, Quantity
-from halys.measures.instruments import Names
+from halys.measures.base import Names
 from halys.measures.numbers import Bounds, Finite, Number
 
 SCHEMA_VERSION = 1

@@ -10,7 +10,8 @@ from pydantic import BaseModel
 
 from halys.errors import InputError, did_you_mean
 from halys.measures import Quantity
-from halys.measures.numbers import MEASURE_BOUNDS, Bounds, with_value
+from halys.measures.numbers import Bounds, with_value
+from halys.measures.registry import MEASURE_BOUNDS
 from halys.scenario.assumptions import Path
 from halys.scenario.numbers import all_numbers, in_exposures
 from halys.scenario.schema import (
