@@ -114,7 +114,7 @@ endif
 
 # The development lock holds the base packages too, so it counts for both.
 .venv/dev.stamp: lock := requirements.lock
-.venv/dev.stamp: modules := altair, netCDF4, platformdirs, pandas, pydantic, rich, scipy.optimize, typer, vl_convert, xarray, xlsxwriter, yaml, hypothesis, pytest
+.venv/dev.stamp: modules := altair, netCDF4, platformdirs, pandas, pydantic, rich, scipy.optimize, typer, vl_convert, xarray, xlsxwriter, yaml, hypothesis, pyarrow.parquet, pytest
 .venv/dev.stamp: requirements.lock pyproject.toml
 	@$(set_up); pwd -P > .venv/base.stamp; pwd -P > .venv/dev.stamp
 
