@@ -6,9 +6,9 @@ With x_hat = new / baseline, economies i, j, products s, industries k [1]_:
     origin nest    P_js     = [sum_i a_ijs c_is^(−theta_s)]^(−1/theta_s)
                    a_ijs    = pi_ijs (1 − b_ijs) (kappa_ijs (1+t')(1+e') / ((1+t)(1+e)))^(−theta_s)
     trade share    pi'_ijs  = a_ijs c_is^(−theta_s) / P_js^(−theta_s)
-    expenditure    X'_js    = sum_k g_jks Y'_jk + alpha_js I'_j
+    expenditure    X'_js    = sum_k g_jks Y'_jk + alpha_js I'_j + gifts_js
     revenue        Y'_is    = sum_j pi'_ijs X'_js / ((1+t')(1+e'))
-    income         I'_j     = w_j V_j + tariff revenue + export-tax revenue + D'_j + transfers
+    income         I'_j     = w_j V_j + tariff revenue + export-tax revenue + D'_j + transfers + claims − sum_s gifts_js
     factor market  w_j V_j  = sum_k beta_jk Y'_jk
     numeraire      sum_j w_j V_j = sum_j V_j, in each part of the world that trade connects
 
@@ -27,6 +27,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from array_api_compat import array_namespace
 
+from halys.economy.claims import Claims, claimed_income
+
 Xp = Any  # an array of any namespace; shapes are in the docstrings
 
 
@@ -38,7 +40,9 @@ class Coefficients(NamedTuple):
     proportional (j,): D/V under the proportional closure, else 0; bought (j, s): 1 where the product is bought, else 0.
     tariff_wedge (s, i, J): a − a/(1+t') on the J importers that levy any; tariff_owner (j, J): who they are.
     export_wedge (s, I, j): a/(1+t') − seller on the I exporters that levy any; export_owner (j, I).
-    part (j, C): which of the C parts of the world an economy belongs to; each has its own numeraire
+    part (j, C): which of the C parts of the world an economy belongs to; each has its own numeraire.
+    claims: income that moves with trade, None where none does. gifts (j, s): what an economy buys in its own market and
+    gives away (negative: what it is given in place of buying it), None where nobody gives any.
     """
 
     trade: Xp
@@ -57,6 +61,8 @@ class Coefficients(NamedTuple):
     export_wedge: Xp
     export_owner: Xp
     part: Xp
+    claims: Claims | None = None
+    gifts: Xp | None = None
 
 
 class Evaluation(NamedTuple):
@@ -75,7 +81,8 @@ class Evaluation(NamedTuple):
     tariff_revenue: Xp  # (j,)
     export_revenue: Xp  # (j,)
     deficit: Xp  # (j,) D' with transfers
-    income: Xp  # (j,)
+    claimed: Xp  # (j,) net income from claims on trade
+    income: Xp  # (j,) what is left for an economy's own final use, after gifts
 
 
 def _rows_times(xp: Any, rows: Xp, matrices: Xp) -> Xp:
@@ -112,7 +119,15 @@ def evaluate(c: Coefficients, log_wage: Xp, log_price: Xp, purchases: Xp) -> Eva
     closing = xp.matmul(c.part, xp.matmul(c.proportional * factor_income, c.part) / xp.matmul(factor_income, c.part))
     deficit = c.deficit + factor_income * (c.proportional - closing)
     income = factor_income + tariff_revenue + export_revenue + deficit
+    claimed = xp.zeros_like(income)
+    if c.claims is not None:
+        claimed = claimed_income(xp, c.claims, log_cost, supply, spread)
+        income = income + claimed
+    if c.gifts is not None:
+        income = income - xp.sum(c.gifts, axis=1)
     demand = _rows_times(xp, output, c.input_share) + c.final_share * income[:, None]
+    if c.gifts is not None:
+        demand = demand + c.gifts
     labour = xp.sum(c.value_added_share * output, axis=1)
     factor_gap = xp.log(labour / factor_income)
     return Evaluation(
@@ -129,6 +144,7 @@ def evaluate(c: Coefficients, log_wage: Xp, log_price: Xp, purchases: Xp) -> Eva
         tariff_revenue=tariff_revenue,
         export_revenue=export_revenue,
         deficit=deficit,
+        claimed=claimed,
         income=income,
     )
 

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from halys.economy.claims import ClaimSlopes
 from halys.economy.equations import Coefficients, Evaluation, trade_shares
 
 Array = NDArray[Any]  # float64; float32 while a preconditioner is made
@@ -44,6 +45,7 @@ class Linearization:
         self.labour = (c.value_added_share * e.output).sum(axis=1)
         self.part_income = e.factor_income @ c.part
         self.closing = (c.proportional * e.factor_income) @ c.part / self.part_income
+        self.claims = None if c.claims is None else ClaimSlopes(c.claims, e.log_cost, e.supply, purchases.T, e.phi)
 
     def tangent(self, d: Directions) -> Directions:
         """Derivative of (wage_gap, price_gap, purchases_gap) along each direction."""
@@ -69,6 +71,8 @@ class Linearization:
             gain = np.matmul(self.export, spread).sum(axis=0)
             gain += ((self.export * self.purchases.T[:, None, :]).sum(axis=2)[:, :, None] * supply[:, i]).sum(axis=0)
             income[i] += gain
+        if self.claims is not None:
+            income += self.claims.tangent(cost, supply, spread)
         output = output.transpose(1, 0, 2)
         demand = np.matmul(c.input_share.transpose(0, 2, 1), output) + c.final_share[:, :, None] * income[:, None, :]
         labour = (c.value_added_share[:, :, None] * output).sum(axis=1) / self.labour[:, None]
@@ -103,9 +107,12 @@ class Linearization:
                 self.export.transpose(0, 2, 1), np.broadcast_to(income[i], (len(c.theta), *income[i].shape))
             )
             supply[:, i] += (self.export * self.purchases.T[:, None, :]).sum(axis=2)[:, :, None] * income[i]
+        claimed = None if self.claims is None else self.claims.cotangent(income, supply, spread)
         phi = -x * spread - (a.price * c.bought[:, :, None]).transpose(1, 0, 2) / c.theta[:, None, None]
         supply += np.matmul(self.share, phi)
         cost = (-c.theta[:, None, None] * supply).transpose(1, 0, 2)
+        if claimed is not None:
+            cost = cost + claimed
         wage += (c.value_added_share[:, :, None] * cost).sum(axis=1)
         price = np.matmul(c.input_share.transpose(0, 2, 1), cost) - a.price
         return Directions(wage, price, spread.transpose(1, 0, 2) - a.purchases)

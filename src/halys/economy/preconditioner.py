@@ -152,5 +152,6 @@ class _Construction:
 
 
 def _single(record: Record) -> Record:
-    """The same named arrays in single precision."""
-    return type(record)(*(np.asarray(array, dtype=np.float32) for array in record))
+    """The same named arrays in single precision; what there is none of stays None."""
+    arrays = {name: array for name, array in record._asdict().items() if array is not None}
+    return record._replace(**{name: np.asarray(array, dtype=np.float32) for name, array in arrays.items()})

@@ -1,0 +1,118 @@
+"""Claims on trade and gifts in the equations: values by hand, accounts, derivatives on either side of the kink."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from halys.economy import Shock, calibrate_baseline
+from halys.economy.claims import Claims, claim_values
+from halys.economy.equations import Coefficients, evaluate
+from halys.economy.linear import Directions, Linearization
+from halys.economy.problem import compile_coefficients
+from worlds import make_world, random_pairs
+
+COUNT, KINDS = 4, 3
+#  (industry, exporter, importer, payee, payer or None, value of a, floor, weight, ceiling)
+ROWS = [
+    (0, 0, 1, 1, 0, 0.4, 0.3, 0.0, 0.0),  # a stated share
+    (1, 0, 1, 1, 0, 0.5, 0.0, 1.0, 0.5),  # far above its ceiling
+    (1, 0, 2, 2, 0, 0.5, 0.0, 1.0, 3.0),  # far below its ceiling: no rent
+    (1, 0, 2, 2, 0, 0.5, 0.2, 0.8, 0.6),  # a floor below what the ceiling gives
+    (2, 1, 3, 3, 1, 0.2, 0.9, 1.0, 0.8),  # a floor above it
+    (2, 1, 3, 2, None, 0.1, 1.0, 0.0, 0.0),  # a margin of a hub
+]
+
+
+def make_claims() -> Claims:
+    s, i, j, payee, payer, value, floor, weight, ceiling = (np.array(column) for column in zip(*ROWS, strict=True))
+    moves = np.zeros((COUNT, len(ROWS)))
+    for k, (to, by) in enumerate(zip(payee, payer, strict=True)):
+        moves[to, k] += 1.0
+        if by is not None:
+            moves[by, k] -= 1.0
+    numbers = (column.astype(float) for column in (value, floor, weight, ceiling))
+    return Claims(s * COUNT + i, s * COUNT + j, *numbers, owner=np.eye(COUNT), moves=moves)
+
+
+def problem(closure: str = "fixed", gifts: bool = True) -> tuple[Coefficients, tuple, np.random.Generator]:
+    w = make_world(3, COUNT, KINDS, tariffs=True)
+    rng = np.random.default_rng(5)
+    b = calibrate_baseline(w)
+    shock = Shock(export_tax=random_pairs(w, 3, 0.0, 0.5, 0.0))
+    c = compile_coefficients(b, np.array([2.0, 5.0, 9.0]), shock, closure)
+    given = 0.02 * rng.standard_normal((COUNT, KINDS))
+    c = c._replace(claims=make_claims(), gifts=given if gifts else None)
+    state = 0.1 * rng.standard_normal(4), 0.1 * rng.standard_normal((4, 3)), b.purchases * rng.uniform(0.7, 1.3, (4, 3))
+    return c, state, rng
+
+
+def test_value_by_hand():
+    """One unit of supply and spread, the exporter's price doubled: g = max(floor, weight (1 − ceiling / 2))."""
+    c = make_claims()
+    values = claim_values(np, c, np.full((4, 3), np.log(2.0)), np.ones((3, 4)), np.full((3, 4), 3.0))
+    by_hand = [1.2 * 0.3, 1.5 * 0.75, 0.0, 1.5 * 0.56, 0.6 * 0.9, 0.3]
+    np.testing.assert_allclose(values, by_hand, rtol=1e-15)
+
+
+def test_what_one_receives_another_pays():
+    """Only the hub's margin is nobody's loss of income: the seller's receipts leave it out already."""
+    c, (wage, price, purchases), _ = problem()
+    e = evaluate(c, wage, price, purchases)
+    values = claim_values(np, c.claims, e.log_cost, e.supply, purchases.T / e.phi)
+    assert e.claimed.sum() == pytest.approx(values[5], rel=1e-12)
+    assert e.claimed[1] == pytest.approx(values[0] + values[1] - values[4], rel=1e-12)
+
+
+def test_gifts_are_bought_and_not_consumed():
+    """Final demand is own consumption plus gifts; it sums to factor income, revenue, deficit and claims."""
+    c, (wage, price, purchases), _ = problem()
+    e = evaluate(c, wage, price, purchases)
+    bare = evaluate(c._replace(gifts=None), wage, price, purchases)
+    np.testing.assert_allclose(bare.income - e.income, c.gifts.sum(axis=1), rtol=1e-12, atol=1e-15)
+    demand = e.purchases_gap - bare.purchases_gap
+    np.testing.assert_allclose(demand.sum(axis=1), 0.0, atol=1e-15)
+    np.testing.assert_allclose(demand, c.gifts - c.final_share * c.gifts.sum(axis=1)[:, None], atol=1e-15)
+
+
+def directions(rng, scale, batch: int) -> Directions:
+    return Directions(
+        rng.standard_normal((4, batch)),
+        rng.standard_normal((4, 3, batch)),
+        scale[:, :, None] * rng.standard_normal((4, 3, batch)),
+    )
+
+
+@pytest.mark.parametrize("closure", ["fixed", "proportional"])
+def test_forward_equals_central_differences(closure):
+    """Central differences with a step of 1e-6; no claim is within the step of its kink."""
+    c, (wage, price, purchases), rng = problem(closure)
+    d = directions(rng, purchases, 5)
+    tangent = Linearization(c, evaluate(c, wage, price, purchases), purchases).tangent(d)
+    h = 1e-6
+    for k in range(5):
+        ahead, behind = (
+            evaluate(
+                c,
+                wage + sign * h * d.wage[:, k],
+                price + sign * h * d.price[:, :, k],
+                purchases + sign * h * d.purchases[:, :, k],
+            )
+            for sign in (1, -1)
+        )
+        for analytic, name in zip(tangent, ("wage_gap", "price_gap", "purchases_gap"), strict=True):
+            numeric = (getattr(ahead, name) - getattr(behind, name)) / (2 * h)
+            np.testing.assert_allclose(analytic[..., k], numeric, rtol=1e-6, atol=1e-6 * np.abs(numeric).max())
+
+
+@pytest.mark.parametrize("closure", ["fixed", "proportional"])
+def test_reverse_is_the_transpose_of_forward(closure):
+    """⟨a, J d⟩ = ⟨J' a, d⟩ for random a and d."""
+    c, (wage, price, purchases), rng = problem(closure)
+    linear = Linearization(c, evaluate(c, wage, price, purchases), purchases)
+    d, a = directions(rng, purchases, 6), directions(rng, np.ones((4, 3)), 6)
+    forward, back = linear.tangent(d), linear.cotangent(a)
+    left = sum((x * y).reshape(-1, 6).sum(axis=0) for x, y in zip(a, forward, strict=True))
+    right = sum((x * y).reshape(-1, 6).sum(axis=0) for x, y in zip(back, d, strict=True))
+    size = sum(np.abs(x * y).reshape(-1, 6).sum(axis=0) for x, y in zip(a, forward, strict=True))
+    assert np.all(np.abs(left - right) < 1e-12 * size)
