@@ -1,7 +1,7 @@
 """Reaching a hard equilibrium in steps: solve part of the shock, start the next part from there.
 
 The last resort of a solve. A part p of a shock takes logarithms of iceberg costs and productivity, and rates,
-coverages and transfers themselves, p of the way from the baseline. A part that fails is halved; one that is solved
+coverages, rents, transfers and gifts themselves, p of the way from the baseline. A part that fails is halved; one that is solved
 lets the next grow.
 """
 
@@ -32,6 +32,10 @@ def part_of_shock(b: Baseline, shock: Shock, part: float) -> Shock:
         ban=None if shock.ban is None else part * shock.ban,
         transfer=None if shock.transfer is None else part * shock.transfer,
         productivity=None if shock.productivity is None else shock.productivity**part,
+        gifts=None if shock.gifts is None else part * shock.gifts,
+        rents=None if shock.rents is None else shock.rents.part(part),
+        routes=shock.routes,  # both act on what is banned, which is in part
+        backfill=shock.backfill,
     )
 
 

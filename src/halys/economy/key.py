@@ -8,6 +8,7 @@ from their resting level, so that None and an array of resting levels are one.
 from __future__ import annotations
 
 import hashlib
+from dataclasses import fields
 from functools import lru_cache
 from importlib import resources
 from importlib.metadata import version
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 
 from halys.economy.baseline import Baseline
 from halys.economy.problem import Closure, find_changes
-from halys.economy.shock import Indices, Shock
+from halys.economy.shock import TABLES, Indices, Shock
 from halys.economy.solver import SolverOptions
 
 Array = NDArray[np.float64]
@@ -49,6 +50,12 @@ def identify_problem(
         digest.update(f"{name} {values.shape} {changed.size}\n".encode())
         digest.update(changed.astype(np.uint32).tobytes())
         digest.update(values.take(changed).tobytes())
+    for name in TABLES:
+        table = getattr(shock, name)
+        for column in fields(table) if table is not None and table.cells.size else ():
+            values = getattr(table, column.name)
+            digest.update(f"{name}.{column.name} {values.shape} {values.dtype}\n".encode())
+            digest.update(values.tobytes())
     return digest.hexdigest()
 
 

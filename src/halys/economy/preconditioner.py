@@ -14,7 +14,7 @@ and its transpose, so E is never formed.
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -153,5 +153,7 @@ class _Construction:
 
 def _single(record: Record) -> Record:
     """The same named arrays in single precision; what there is none of stays None."""
-    arrays = {name: array for name, array in record._asdict().items() if array is not None}
-    return record._replace(**{name: np.asarray(array, dtype=np.float32) for name, array in arrays.items()})
+    single: dict[str, Any] = {
+        name: np.asarray(array, dtype=np.float32) for name, array in record._asdict().items() if array is not None
+    }
+    return record._replace(**single)

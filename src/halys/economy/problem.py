@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from halys.economy.baseline import Baseline, connected_parts
 from halys.economy.equations import Coefficients
+from halys.economy.routes import add_backfill, add_claims
 from halys.economy.shock import RESTING, Indices, Shock
 from halys.errors import InputError, did_you_mean
 
@@ -71,6 +72,7 @@ def compile_coefficients(
         seller[:, levying] /= 1.0 + shock.export_tax[:, levying]
         export_wedge = received[:, levying] - seller[:, levying]
         export_owner = np.eye(count)[:, levying]
+    trade, seller, claims = add_claims(b, theta, shock, trade, seller)
     transfer = np.zeros(count) if shock.transfer is None else shock.transfer / b.money
     proportional = b.deficit / b.value_added if closure == "proportional" else np.zeros(count)
     productivity = np.zeros((count, kinds)) if shock.productivity is None else np.log(shock.productivity)
@@ -91,6 +93,8 @@ def compile_coefficients(
         export_wedge=np.ascontiguousarray(export_wedge),
         export_owner=export_owner,
         part=b.parts if trade is b.trade_share else connected_parts(trade),
+        claims=claims,
+        gifts=None if shock.gifts is None else shock.gifts / b.money,
     )
 
 
@@ -101,14 +105,15 @@ def _trade(b: Baseline, theta: Array, shock: Shock, changes: dict[str, Indices])
         if name in changes:
             touched[changes[name]] = True
     cells = np.flatnonzero(touched)
-    cells = cells[b.trade_share.take(cells) > 0]
+    if shock.backfill is None:  # which brings trade where there was none
+        cells = cells[b.trade_share.take(cells) > 0]
     if not cells.size:
         return b.trade_share
     industry = cells // len(b.value_added) ** 2
     power = np.exp(-theta[industry] * np.log(_delivered_factor(b, shock, cells)))
     if shock.ban is not None:
         power *= 1.0 - shock.ban.take(cells)
-    trade = b.trade_share.copy()
+    trade = b.trade_share.copy() if shock.backfill is None else add_backfill(b, theta, shock)
     trade.reshape(-1)[cells] *= power
     return trade
 
