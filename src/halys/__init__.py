@@ -23,11 +23,16 @@ if TYPE_CHECKING:
     from halys.errors import HalysError as HalysError
     from halys.measures import Ban as Ban
     from halys.measures import ExportTax as ExportTax
+    from halys.measures import FinancialCutOff as FinancialCutOff
     from halys.measures import Productivity as Productivity
     from halys.measures import Quantity as Quantity
+    from halys.measures import ReserveFreeze as ReserveFreeze
+    from halys.measures import SecondarySanctions as SecondarySanctions
     from halys.measures import Tariff as Tariff
+    from halys.measures import TechnologyDenial as TechnologyDenial
     from halys.measures import TradeCost as TradeCost
     from halys.measures import Transfer as Transfer
+    from halys.measures import VoluntaryExit as VoluntaryExit
     from halys.outcome import Outcome as Outcome
     from halys.run import Run as Run
     from halys.run import open_run as open_run
@@ -42,16 +47,21 @@ if TYPE_CHECKING:
 _HOME = {
     "Ban": "halys.measures",
     "ExportTax": "halys.measures",
+    "FinancialCutOff": "halys.measures",
     "HalysError": "halys.errors",
     "Horizon": "halys.economy",
     "Outcome": "halys.outcome",
     "Productivity": "halys.measures",
     "Quantity": "halys.measures",
+    "ReserveFreeze": "halys.measures",
     "Run": "halys.run",
     "Scenario": "halys.scenario",
+    "SecondarySanctions": "halys.measures",
     "Tariff": "halys.measures",
+    "TechnologyDenial": "halys.measures",
     "TradeCost": "halys.measures",
     "Transfer": "halys.measures",
+    "VoluntaryExit": "halys.measures",
     "World": "halys.world",
     "load_scenario": "halys.scenario",
     "load_world": "halys.world",

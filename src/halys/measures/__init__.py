@@ -2,9 +2,12 @@
 
 from halys.measures.base import Composite, Measure, TradeMeasure
 from halys.measures.compilation import compile_measures
+from halys.measures.denial import TechnologyDenial, VoluntaryExit
+from halys.measures.finance import FinancialCutOff, ReserveFreeze
 from halys.measures.instruments import Ban, ExportTax, Productivity, Tariff, TradeCost, Transfer
 from halys.measures.numbers import Number, Quantity, as_quantity, value_of
 from halys.measures.registry import INSTRUMENTS, MEASURE_BOUNDS, Instrument
+from halys.measures.secondary import SecondarySanctions
 
 __all__ = [
     "INSTRUMENTS",
@@ -12,15 +15,20 @@ __all__ = [
     "Ban",
     "Composite",
     "ExportTax",
+    "FinancialCutOff",
     "Instrument",
     "Measure",
     "Number",
     "Productivity",
     "Quantity",
+    "ReserveFreeze",
+    "SecondarySanctions",
     "Tariff",
+    "TechnologyDenial",
     "TradeCost",
     "TradeMeasure",
     "Transfer",
+    "VoluntaryExit",
     "as_quantity",
     "compile_measures",
     "value_of",

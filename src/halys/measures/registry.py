@@ -9,11 +9,25 @@ from typing import Annotated, Any, Final, get_args
 from pydantic import Field
 
 from halys.measures.base import Measure
+from halys.measures.denial import TechnologyDenial, VoluntaryExit
+from halys.measures.finance import FinancialCutOff, ReserveFreeze
 from halys.measures.instruments import Ban, ExportTax, Productivity, Tariff, TradeCost, Transfer
 from halys.measures.numbers import Bounds
+from halys.measures.secondary import SecondarySanctions
+from halys.world.groups import Kind
 
 Instrument = Annotated[
-    Tariff | ExportTax | TradeCost | Ban | Transfer | Productivity,
+    Tariff
+    | ExportTax
+    | TradeCost
+    | Ban
+    | Transfer
+    | Productivity
+    | FinancialCutOff
+    | ReserveFreeze
+    | SecondarySanctions
+    | TechnologyDenial
+    | VoluntaryExit,
     Field(discriminator="instrument"),
 ]
 
@@ -42,3 +56,21 @@ MEASURE_BOUNDS: Final[Mapping[str, Mapping[str, Bounds]]] = MappingProxyType(
     {name: _numbers(cls) for name, cls in INSTRUMENTS.items()}
 )
 """The numbers of each instrument and their bounds, read from its fields."""
+
+MEASURE_NAMES: Final[Mapping[str, Kind]] = MappingProxyType(
+    {
+        "exporters": "economy",
+        "importers": "economy",
+        "payers": "economy",
+        "recipients": "economy",
+        "economies": "economy",
+        "senders": "economy",
+        "targets": "economy",
+        "partners": "economy",
+        "target": "economy",
+        "custodians": "economy",
+        "industries": "industry",
+        "affected": "industry",
+    }
+)
+"""The fields of instruments that hold names of a world, and of what kind."""
