@@ -1,119 +1,22 @@
-"""From the arrays of an equilibrium to labelled results with units (xarray), and the solver's record."""
+"""Labelled variables: from the arrays of an equilibrium to results with a meaning and a unit."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from halys.economy import Closure, Decomposition, Equilibrium, SolverOptions
+from halys.economy import Decomposition, Equilibrium
 from halys.world import World
-from halys.world.model import Selection
 
 Array = NDArray[np.float64]
 
 RATIO = "1 (new / baseline)"
 BILLION = "billion USD a year"
 SHARE = "1 (share of baseline final spending)"
-
-
-class WorstResidual(NamedTuple):
-    """Largest dimensionless residual of one block of equations and where it is."""
-
-    value: float
-    where: str
-
-
-@dataclass(frozen=True)
-class SolverRecord:
-    """How an outcome was found. `residuals` is dimensionless, by block of equations."""
-
-    status: str
-    steps: int
-    newton_steps: int
-    largest_residual: float
-    residuals: Mapping[str, WorstResidual]
-    tolerance: float
-    seconds: float
-    horizon: str
-    closure: Closure
-    world: str
-    world_hash: str
-    left_out: str
-
-
-class Total(NamedTuple):
-    """The effect on a set of economies together."""
-
-    percent: float
-    billion_usd: float
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class Outcome:
-    """The equilibrium that a set of measures leads to.
-
-    Attributes:
-        data: `xarray.Dataset` with dimensions economy, industry, exporter, importer and term.
-        solver: status, steps, residuals and where, seconds.
-        world: the baseline that changes are measured against; under the balanced closure it is the world re-solved with
-            zero deficits.
-    """
-
-    world: World
-    equilibrium: Equilibrium = field(repr=False)
-    solver: SolverRecord
-
-    def __repr__(self) -> str:
-        s = self.solver
-        return f"<Outcome: {s.status} in {s.steps} steps; world {s.world}; {s.horizon}; closure {s.closure}>"
-
-    @cached_property
-    def data(self) -> xr.Dataset:
-        """All results, labelled, with `long_name` and `units` on every variable."""
-        return _dataset(self.world, self.equilibrium, self.solver)
-
-    @cached_property
-    def equivalent_variation(self) -> Array:
-        """(economy,) (W − 1) times baseline final spending, billion US dollars a year."""
-        b = self.equilibrium.baseline
-        return (self.equilibrium.real_income - 1.0) * b.income * b.money / 1e9
-
-    def total(self, economies: Selection = "all") -> Total:
-        """Equivalent variation of a set of economies: % of their baseline final spending, and billion US dollars."""
-        chosen = self.world.positions(economies)
-        b = self.equilibrium.baseline
-        amount = float(self.equivalent_variation[chosen].sum())
-        return Total(100.0 * amount / float(b.income[chosen].sum() * b.money / 1e9), amount)
-
-
-def record_solver(world: World, equilibrium: Equilibrium, options: SolverOptions, horizon: str) -> SolverRecord:
-    """The solver's record in names instead of indices."""
-    s, b = equilibrium.solution, equilibrium.baseline
-    residuals = {}
-    for block, r in s.residuals.items():
-        where = world.economies[r.economy] + ("" if r.industry is None else f" {world.industries[r.industry]}")
-        residuals[block] = WorstResidual(r.value, where)
-    empty, unbought = int((~b.sold).sum()), int((~b.bought).sum())
-    return SolverRecord(
-        status=s.status.value,
-        steps=s.steps,
-        newton_steps=s.newton_steps,
-        largest_residual=s.largest,
-        residuals=residuals,
-        tolerance=options.tolerance,
-        seconds=s.seconds,
-        horizon=horizon,
-        closure=equilibrium.closure,
-        world=world.id,
-        world_hash=world.hash,
-        left_out=f"{empty} empty industries, {unbought} products that an economy does not buy",
-    )
 
 
 class Variable(NamedTuple):
@@ -129,14 +32,20 @@ class Variable(NamedTuple):
         return xr.Variable(self.dims, self.values, {"long_name": self.label, "units": self.units})
 
 
+Rows = list[tuple[str, Array, str, str]]  # name, values, label, units
+
+
 def economy_variables(q: Equilibrium) -> dict[str, Variable]:
-    """Results by economy and by economy and industry, and the decomposition."""
+    """What a run keeps: results by economy, the most used by economy and industry, and the decomposition."""
     b, e = q.baseline, q.solution.evaluation
     billions = b.money / 1e9
     transfer = np.zeros_like(b.income) if q.shock.transfer is None else q.shock.transfer / b.money
     change = (q.real_income - 1.0) * b.income * billions
     value_added = b.value_added_share * e.output * billions
-    economy: list[tuple[str, Array, str, str]] = [
+    (exports, imports), (exports_before, imports_before) = (
+        trade_abroad(pairs * billions) for pairs in (q.flows.sum(axis=0), b.pair_flows)
+    )
+    economy: Rows = [
         ("real_income", q.real_income, "Real income: final spending over its price", RATIO),
         ("equivalent_variation", change, "Equivalent variation: change of real income at baseline prices", BILLION),
         ("real_wage", q.real_wage, "Wage over the price of final spending", RATIO),
@@ -149,8 +58,14 @@ def economy_variables(q: Equilibrium) -> dict[str, Variable]:
         ("export_tax_revenue", e.export_revenue * billions, "Export-tax revenue", BILLION),
         ("transfer_received", transfer * billions, "Net transfers received", BILLION),
         ("deficit", (e.deficit - transfer) * billions, "Deficit: excess of imports, without transfers", BILLION),
+        ("exports", exports, "Exports at the border, with export taxes", BILLION),
+        ("exports_baseline", exports_before, "Exports before the shock", BILLION),
+        ("imports", imports, "Imports at the border, net of tariffs", BILLION),
+        ("imports_baseline", imports_before, "Imports before the shock", BILLION),
+        ("trade_balance", exports - imports, "Exports less imports", BILLION),
+        ("trade_balance_baseline", exports_before - imports_before, "Exports less imports before the shock", BILLION),
     ]
-    node: list[tuple[str, Array, str, str]] = [
+    node: Rows = [
         ("price", q.price_hat, "Buyers' price of the product", RATIO),
         ("producer_price", q.cost_hat, "Unit cost at the factory gate", RATIO),
         ("output", e.output * billions, "Sales of the industry", BILLION),
@@ -163,23 +78,64 @@ def economy_variables(q: Equilibrium) -> dict[str, Variable]:
     terms = np.stack(q.decomposition)
     label = "First-order sources of the change of real income, with the remainder"
     return {
-        **{name: Variable(("economy",), values, text, units) for name, values, text, units in economy},
-        **{name: Variable(("economy", "industry"), values, text, units) for name, values, text, units in node},
+        **labelled(("economy",), economy),
+        **labelled(("economy", "industry"), node),
         "decomposition": Variable(("term", "economy"), terms, label, SHARE),
     }
 
 
+def industry_variables(q: Equilibrium) -> dict[str, Variable]:
+    """Results by economy and industry that a run does not keep: they follow from what it keeps, or take much room."""
+    b, billions = q.baseline, q.baseline.money / 1e9
+    with np.errstate(invalid="ignore", divide="ignore"):
+        real_output = q.solution.evaluation.output / b.output / q.cost_hat
+    exports, imports = _trade_by_industry(q.flows * billions)
+    before = _trade_by_industry(b.flows * billions)
+    return labelled(
+        ("economy", "industry"),
+        [
+            ("real_output", real_output, "Quantity that the industry makes: sales over its unit cost", RATIO),
+            ("industry_exports", exports, "Exports of the product at the border, with export taxes", BILLION),
+            ("industry_exports_baseline", before[0], "Exports of the product before the shock", BILLION),
+            ("industry_imports", imports, "Imports of the product at the border, net of tariffs", BILLION),
+            ("industry_imports_baseline", before[1], "Imports of the product before the shock", BILLION),
+        ],
+    )
+
+
 def trade_variables(q: Equilibrium) -> dict[str, Variable]:
-    """Results by industry, exporter and importer."""
+    """Results by industry, exporter and importer, and tariff revenue by partner."""
     billions, dims = q.baseline.money / 1e9, ("industry", "exporter", "importer")
     before = "Sales of the product before the shock, net of tariffs"
+    tariff = q.baseline.tariff if q.shock.tariff is None else q.shock.tariff
+    revenue = np.zeros_like(q.baseline.pair_flows) if tariff is None else (tariff * q.flows).sum(axis=0)
     return {
         "trade_flow": Variable(
             dims, q.flows * billions, "Sales of the product by origin and destination, net of tariffs", BILLION
         ),
         "trade_flow_baseline": Variable(dims, q.baseline.flows * billions, before, BILLION),
         "trade_share": Variable(dims, q.trade_share, "Share of the exporter in the importer's purchases", "1"),
+        "partner_tariff_revenue": Variable(
+            dims[1:], revenue * billions, "Tariff revenue of the importer on what the exporter sells it", BILLION
+        ),
     }
+
+
+def trade_abroad(pairs: Array) -> tuple[Array, Array]:
+    """Exports and imports (economy,) of sales (exporter, importer)."""
+    home = np.diagonal(pairs)
+    return pairs.sum(axis=1) - home, pairs.sum(axis=0) - home
+
+
+def _trade_by_industry(flows: Array) -> tuple[Array, Array]:
+    """Exports and imports (economy, industry) of sales (industry, exporter, importer)."""
+    home = np.diagonal(flows, axis1=1, axis2=2)
+    return (flows.sum(axis=2) - home).T, (flows.sum(axis=1) - home).T
+
+
+def labelled(dims: tuple[str, ...], rows: Rows) -> dict[str, Variable]:
+    """Variables on the same dimensions."""
+    return {name: Variable(dims, values, text, units) for name, values, text, units in rows}
 
 
 def coordinates(world: World) -> dict[str, xr.Variable]:
@@ -196,17 +152,10 @@ def coordinates(world: World) -> dict[str, xr.Variable]:
     }
 
 
-def _dataset(world: World, q: Equilibrium, solver: SolverRecord) -> xr.Dataset:
-    variables = {name: v.to_xarray() for name, v in (economy_variables(q) | trade_variables(q)).items()}
-    attributes = {
-        "title": "Halys outcome",
-        "world": solver.world,
-        "world_hash": solver.world_hash,
-        "horizon": solver.horizon,
-        "closure": solver.closure,
-        "solver_status": solver.status,
-        "largest_residual": solver.largest_residual,
-        "numeraire": "world factor income",
-        "note": world.note,
-    }
-    return xr.Dataset(variables, coordinates(world), attributes)
+def dataset(
+    world: World, variables: Mapping[str, Variable], attributes: Mapping[str, str | float], **more: xr.Variable
+) -> xr.Dataset:
+    """Variables with the coordinates of the dimensions that they have, and further coordinates of their own."""
+    dims = {dim for v in variables.values() for dim in v.dims}
+    places = {name: c for name, c in {**coordinates(world), **more}.items() if set(c.dims) <= dims}
+    return xr.Dataset({name: v.to_xarray() for name, v in variables.items()}, places, dict(attributes))

@@ -1,0 +1,35 @@
+"""What an equilibrium means: labelled results with units, and what can be asked of them.
+
+`Outcome` is what `halys.solve` returns. Exposure, concentration and trade in value added are functions of a baseline
+world too.
+"""
+
+from halys.outcome.result import Outcome, SolverRecord, Total, WorstResidual, record_solver
+from halys.outcome.variables import (
+    BILLION,
+    RATIO,
+    SHARE,
+    Array,
+    Variable,
+    coordinates,
+    economy_variables,
+    industry_variables,
+    trade_variables,
+)
+
+__all__ = [
+    "BILLION",
+    "RATIO",
+    "SHARE",
+    "Array",
+    "Outcome",
+    "SolverRecord",
+    "Total",
+    "Variable",
+    "WorstResidual",
+    "coordinates",
+    "economy_variables",
+    "industry_variables",
+    "record_solver",
+    "trade_variables",
+]
