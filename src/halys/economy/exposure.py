@@ -128,3 +128,21 @@ def import_exposure(chain: SupplyChain, theta: Array, target: int, suppliers: In
         import_weight=taken / income,
         replacement_cost=bought / income * lost,
     )
+
+
+def reliance_by_origin(chain: SupplyChain) -> InputReliance:
+    """As `input_reliance`, (origin, economy, industry): the share of every economy. They sum to 1 over origins."""
+    count, kinds = chain.output.shape
+    everywhere, own = np.arange(count), np.zeros((count, count, kinds))
+    own[everywhere, everywhere] = 1.0
+    sold = np.where(chain.output > 0, 1.0, np.nan)
+    spent = chain.input_share.sum(axis=2)
+    bought = np.matvec(chain.input_share, chain.trade_share.transpose(1, 2, 0))
+    theirs = chain.content(own) - own
+    income = chain.content(own * chain.value_added_share)
+    whole = theirs.sum(axis=0)
+    return InputReliance(
+        face_value=sold * _ratio(bought, np.broadcast_to(spent, bought.shape), spent > 0),
+        look_through=sold * _ratio(theirs, np.broadcast_to(whole, theirs.shape), spent > 0),
+        value_added=sold * income,
+    )

@@ -4,7 +4,10 @@
 world too.
 """
 
+from halys.outcome.diversion import Diversion
+from halys.outcome.exposure import concentration, exposure
 from halys.outcome.result import Outcome, SolverRecord, Total, WorstResidual, record_solver
+from halys.outcome.value_added import value_added_trade
 from halys.outcome.variables import (
     BILLION,
     RATIO,
@@ -22,14 +25,18 @@ __all__ = [
     "RATIO",
     "SHARE",
     "Array",
+    "Diversion",
     "Outcome",
     "SolverRecord",
     "Total",
     "Variable",
     "WorstResidual",
+    "concentration",
     "coordinates",
     "economy_variables",
+    "exposure",
     "industry_variables",
     "record_solver",
     "trade_variables",
+    "value_added_trade",
 ]

@@ -61,8 +61,7 @@ def find_suppliers(world: World, target: int, suppliers: Selection) -> NDArray[n
     Raises:
         UnknownNameError: a name that the world does not have. InputError: none is left.
     """
-    named: NDArray[np.intp] = world.positions(suppliers)
-    found = named[named != target]
+    found: NDArray[np.intp] = np.setdiff1d(world.positions(suppliers), [target])
     if not found.size:
         raise InputError(
             f"{world.economies[target]} is the only supplier named, but exposure is to others. Name other economies, a "
