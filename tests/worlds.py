@@ -135,6 +135,8 @@ def gaps(world: halys.World, q: Equilibrium, theta: Array | float = 5.0) -> dict
     unit_cost = unit_cost * np.exp(np.einsum("js,skj->jk", np.log(price), input_share))
     wedge = iceberg * (1.0 + tariff) * (1.0 + export_tax) / (1.0 + old_tariff)
     pull = world.trade_share * (1.0 - ban) * (wedge * unit_cost.T[:, :, None]) ** -theta[:, None, None]
+    if shock.origin_nest is not None:
+        pull = pull * shock.origin_nest[:, None, :]
     together = pull.sum(axis=1)  # (industry, importer)
     implied_price = np.where(bought, np.where(bought, together.T, 1.0) ** (-1.0 / theta), 1.0)
     implied_share = np.divide(pull, together[:, None, :], out=np.zeros_like(pull), where=together[:, None, :] > 0)

@@ -95,8 +95,8 @@ def test_coverage_stays_a_share_whatever_combines(one, other):
 @pytest.mark.parametrize(
     ("build", "said"),
     [
-        (lambda: halys.TechnologyDenial(**DENIAL), "exactly one of them; neither given"),
-        (lambda: halys.TechnologyDenial(**DENIAL, coverage=0.5, reduction=0.5), "exactly one of them; both given"),
+        (lambda: halys.TechnologyDenial(**DENIAL), "exactly one of them; none given"),
+        (lambda: halys.TechnologyDenial(**DENIAL, coverage=0.5, reduction=0.5), "exactly one of them; two given"),
         (lambda: halys.TechnologyDenial(**DENIAL, coverage=1.5), r"TechnologyDenial\.coverage: the number is 1\.5"),
         (lambda: halys.TechnologyDenial(**DENIAL, coverage=NAN), r"TechnologyDenial\.coverage"),
         (

@@ -33,6 +33,7 @@ def part_of_shock(b: Baseline, shock: Shock, part: float) -> Shock:
         transfer=None if shock.transfer is None else part * shock.transfer,
         productivity=None if shock.productivity is None else shock.productivity**part,
         gifts=None if shock.gifts is None else part * shock.gifts,
+        origin_nest=None if shock.origin_nest is None else shock.origin_nest**part,
         rents=None if shock.rents is None else shock.rents.part(part),
         routes=shock.routes,  # both act on what is banned, which is in part
         backfill=shock.backfill,

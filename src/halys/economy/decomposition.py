@@ -6,7 +6,7 @@ border, hats for new / baseline and every flow at its baseline value,
     W_j − 1 = [ sum E_j. (p_j^ − 1) − sum M_.j (p_i^ − 1)                       terms of trade
               + sum t M ((M^ − 1) − (p_i^ − 1) − log kappa)                     volume of trade
               − sum M log kappa                                                 trade costs
-              − sum X_js (1/theta_s) pi b                                       bans
+              − sum X_js (1/theta_s) (pi b − log G_js)                          bans
               + sum Y_jk log A_jk                                               productivity
               + transfers received + change of the deficit ] / I_j + remainder.
 
@@ -74,6 +74,8 @@ def decompose(
         cells = shock.changed("ban", RESTING["ban"])
         weight = (b.purchases / c.theta).T[cells // count**2, cells % count]
         bans = -_sum_by(cells % count, weight * b.trade_share.take(cells) * shock.ban.take(cells), count)
+    if shock.origin_nest is not None:  # bans of whole customs lines
+        bans = bans + (b.purchases / c.theta * np.log(shock.origin_nest).T).sum(axis=1)
     transfer = nothing if shock.transfer is None else shock.transfer / b.money
     terms = {
         "terms_of_trade": _gain_at_border(b, e, shock),

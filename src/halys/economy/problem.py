@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal, get_args
 
 import numpy as np
@@ -55,6 +56,8 @@ def compile_coefficients(
     """
     count, kinds = b.size
     changes = find_changes(b, shock) if changes is None else changes
+    if shock.origin_nest is not None and "origin_nest" in changes:
+        b = replace(b, trade_share=b.trade_share * shock.origin_nest[:, None, :])
     tariff_wedge, tariff_owner = np.zeros((kinds, count, 0)), np.zeros((count, 0))
     export_wedge, export_owner = np.zeros((kinds, 0, count)), np.zeros((count, 0))
     trade = _trade(b, theta, shock, changes)

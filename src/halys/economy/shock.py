@@ -25,6 +25,7 @@ RESTING = {
     "transfer": 0.0,
     "productivity": 1.0,
     "gifts": 0.0,
+    "origin_nest": 1.0,
 }
 TABLES = ("rents", "routes", "backfill")
 """Fields of a shock that are tables: one row for each cell, or cell and economy, that they touch."""
@@ -147,6 +148,8 @@ class Shock:
         gifts: (economy, industry), US dollars a year in the numeraire, finite: what an economy buys in its own market
             to give it away, beside its own consumption; negative for what it is given in place of buying it; baseline
             0. They need not sum to zero: a gift may be of no use to the recipient's consumption.
+        origin_nest: (industry, importer), factor on the sum over origins that the price of a product is made of, finite
+            and > 0; baseline 1. Bans of whole customs lines need it (`halys.measures.lines`).
         rents, routes, backfill: price caps, ways around bans and replacements of what is banned; None for none.
     """
 
@@ -157,6 +160,7 @@ class Shock:
     transfer: Array | None = None
     productivity: Array | None = None
     gifts: Array | None = None
+    origin_nest: Array | None = None
     rents: Rents | None = None
     routes: Routes | None = None
     backfill: Backfill | None = None
@@ -171,6 +175,7 @@ class Shock:
             ("transfer", lambda low, high: low > -np.inf and high < np.inf, "finite"),
             ("productivity", lambda low, high: low > 0 and high < np.inf, "finite and > 0"),
             ("gifts", lambda low, high: low > -np.inf and high < np.inf, "finite"),
+            ("origin_nest", lambda low, high: low > 0 and high < np.inf, "finite and > 0"),
         ]
         for name, holds, allowed in rules:
             values = getattr(self, name)

@@ -16,6 +16,7 @@ from halys.economy.shock import Shock
 from halys.errors import InputError
 from halys.measures.base import Composite, Measure, TradeMeasure
 from halys.measures.instruments import Ban, ExportTax, Productivity, Tariff, TradeCost, Transfer
+from halys.measures.lines import shut_lines
 from halys.measures.numbers import value_of
 from halys.world import World
 
@@ -42,6 +43,7 @@ class _Compiler:
         self.tariff: Array | None = None
         self.export_tax: Array | None = None
         self.open: Array | None = None  # share of varieties left open by the programmes combined so far
+        self.nest: Array | None = None  # factor on the sum of the origin nest, where bans shut whole lines
         self.transfer: Array | None = None
         self.productivity: Array | None = None
 
@@ -71,6 +73,7 @@ class _Compiler:
             ban=None if self.open is None else 1.0 - self.open,
             transfer=self.transfer,
             productivity=self.productivity,
+            origin_nest=self.nest,
         )
 
     def _expanded(self, measures: Iterable[Measure]) -> Iterator[Measure]:
@@ -114,7 +117,13 @@ class _Compiler:
     def _programme(self, bans: list[Ban]) -> None:
         if self.open is None:
             self.open = np.ones(self.shape)
+        lists = [ban for ban in bans if ban.lines is not None]
+        bans = [ban for ban in bans if ban.lines is None]
         hit = [self._cells(ban) for ban in bans]
+        if lists:
+            self._shut_lines(lists, hit)
+        if not bans:
+            return
         shut = [np.broadcast_to(self._coverage(ban, cells), cells.shape) for ban, cells in zip(bans, hit, strict=True)]
         if len(bans) == 1:  # most programmes
             self.open.reshape(-1)[hit[0]] *= 1.0 - shut[0]
@@ -123,6 +132,37 @@ class _Compiler:
         largest = np.zeros(len(cells))
         np.maximum.at(largest, place, np.concatenate(shut))
         self.open.reshape(-1)[cells] *= 1.0 - largest
+
+    def _shut_lines(self, bans: list[Ban], others: list[Cells]) -> None:
+        """Bans of one programme that name lines; of several on the same trade the longest list counts."""
+        assert self.open is not None
+        count, hit = self.shape[1], [self._cells(ban) for ban in bans]
+        cells = np.unique(np.concatenate(hit))
+        both = np.intersect1d(cells, np.concatenate(others)) if others else cells[:0]
+        if both.size:
+            at = np.unravel_index(int(both[0]), self.shape)
+            raise InputError(
+                "bans of one programme state the same trade in lines and in another form: "
+                f"{self.world.industries[at[0]]} from {self.world.economies[at[1]]} to {self.world.economies[at[2]]}. "
+                "Use one form, or two programmes."
+            )
+        lines = np.zeros(self.shape)
+        for ban, hits in zip(bans, hit, strict=True):
+            assert ban.lines is not None
+            lines.reshape(-1)[hits] = np.maximum(lines.take(hits), value_of(ban.lines))
+        s, j = np.divmod(np.unique(cells // count**2 * count + cells % count), count)
+        found = shut_lines(self.world.trade_share[s, :, j].T, lines[s, :, j].T)
+        if found.sole.any():
+            first = int(np.flatnonzero(found.sole)[0])
+            raise InputError(
+                f"a Ban cannot shut a part of the lines of {self.world.industries[s[first]]} bought by "
+                f"{self.world.economies[j[first]]}: the exporters named supply all of it, and in these lines nobody "
+                "would be left. Use coverage= there, or leave the industry out."
+            )
+        self.open[s, :, j] *= found.open.T
+        if self.nest is None:
+            self.nest = np.ones((self.shape[0], count))
+        self.nest[s, j] *= found.nest
 
     def _coverage(self, ban: Ban, cells: Cells) -> Array | float:
         if ban.coverage is not None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 from halys.measures.base import Composite, Measure, Names
 from halys.measures.finance import separate
-from halys.measures.instruments import Ban, Productivity
+from halys.measures.instruments import Ban, Productivity, extent_fault
 from halys.measures.numbers import Bounds, Number, Quantity, Share, value_of
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ class TechnologyDenial(Composite):
     industries: Names = "dual_use"
     coverage: Share | None = None
     reduction: Share | None = None
+    lines: Share | None = None
     productivity_loss: Loss | None = None
     affected: Names | None = None
 
@@ -46,10 +47,8 @@ class TechnologyDenial(Composite):
         return self.senders, self.targets
 
     def _fault(self) -> str:
-        if (self.coverage is None) == (self.reduction is None):
-            given = "neither" if self.coverage is None else "both"
-            return f"a technology denial needs coverage or reduction, exactly one of them; {given} given"
-        return _loss_fault(self.productivity_loss, self.affected, "productivity_loss")
+        fault = extent_fault("a technology denial", self.coverage, self.reduction, self.lines)
+        return fault or _loss_fault(self.productivity_loss, self.affected, "productivity_loss")
 
     def expand(self, world: World) -> tuple[Measure, ...]:
         senders, targets = separate(self, world)
@@ -59,6 +58,7 @@ class TechnologyDenial(Composite):
             industries=self.industries,
             coverage=self.coverage,
             reduction=self.reduction,
+            lines=self.lines,
             programme=self.programme,
         )
         return (ban, *_losses(targets, self.affected, self.productivity_loss, self.programme))

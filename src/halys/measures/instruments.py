@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Literal
 
 from halys.measures.base import Measure, Names, TradeMeasure
-from halys.measures.numbers import Amount, CostFactor, PositiveFactor, Rate, Share
+from halys.measures.numbers import Amount, CostFactor, PositiveFactor, Quantity, Rate, Share
 
 
 class Tariff(TradeMeasure):
@@ -53,18 +53,19 @@ class Ban(TradeMeasure):
     falls to (1 − b) / (1 − b pi), pi being the exporter's market share: a ban of coverage 0.9 on a dominant supplier
     cuts far less than 90 %. `reduction` r states the fall of the flow itself and is turned into the coverage that
     brings it about at baseline prices and spending when all exporters named here are hit together: b = r / (1 − P (1 −
-    r)), P their joint market share. Give one of the two, in [0, 1]; 1 is an exact embargo.
+    r)), P their joint market share. `lines` l is the share of customs lines, by value, from which the exporters are
+    shut out wholly, as where an act lists lines: their sales fall by l, and as the others are left alone in these lines
+    the price rises by the factor (1 − P)^(−l/theta), both at baseline costs (`halys.measures.lines`). Give one of the
+    three, in [0, 1]; 1 is an exact embargo in all of them.
     """
 
     instrument: Literal["ban"] = "ban"
     coverage: Share | None = None
     reduction: Share | None = None
+    lines: Share | None = None
 
     def _fault(self) -> str:
-        if (self.coverage is None) != (self.reduction is None):
-            return ""
-        given = "neither" if self.coverage is None else "both"
-        return f"a ban needs coverage or reduction, exactly one of them; {given} given"
+        return extent_fault("a ban", self.coverage, self.reduction, self.lines)
 
 
 class Transfer(Measure):
@@ -98,3 +99,10 @@ class Productivity(Measure):
     @property
     def parties(self) -> tuple[Names | None, Names]:
         return None, self.economies
+
+
+def extent_fault(what: str, *given: float | Quantity | None) -> str:
+    """What is wrong unless exactly one of coverage, reduction and lines is given; empty if nothing is."""
+    count = sum(number is not None for number in given)
+    said = {0: "none", 2: "two"}.get(count, "all")
+    return "" if count == 1 else f"{what} needs coverage, reduction or lines, exactly one of them; {said} given"

@@ -29,12 +29,12 @@ _WAYS: Final[dict[str, _Way]] = {
     "tariff": _Way((("rate",),), directions=("imports",)),
     "export_tax": _Way((("rate",),), directions=("exports",)),
     "trade_cost": _Way((("factor",),), directions=("both", "imports", "exports")),
-    "ban": _Way((("coverage", "reduction"),), directions=("both", "imports", "exports")),
+    "ban": _Way((("coverage", "reduction", "lines"),), directions=("both", "imports", "exports")),
     "financial_cut_off": _Way(
         (("friction",), ("cleared",)), may=("partners", "rails_substitution", "energy_exempt", "finance")
     ),
     "technology_denial": _Way(
-        (("coverage", "reduction"),), may=("productivity_loss", "affected"), directions=("exports",)
+        (("coverage", "reduction", "lines"),), may=("productivity_loss", "affected"), directions=("exports",)
     ),
 }
 _ELEMENTARY: Final[dict[str, type[Measure]]] = {
@@ -52,10 +52,11 @@ class SecondarySanctions(Composite):
     Economics: the instrument decides who pays, so `by` must name it: a `tariff` brings the senders revenue and turns
     the terms of trade their way, a trade cost of the same size is lost to all and costs the senders too, a ban costs
     what the trade was worth to both. Compiles to exactly the instrument named, with its fields: `tariff` (`rate`, on
-    the senders' imports), `export_tax` (`rate`, on their exports), `trade_cost` (`factor`) and `ban` (`coverage` or
-    `reduction`), these on `direction` imports, exports or both (the default), `financial_cut_off` (`friction`,
-    `cleared`, and its options) and `technology_denial` (`coverage` or `reduction`, and its options). `targets` are the
-    supporters, named outright: who is hit is the sender's decision, not a consequence that the model finds.
+    the senders' imports), `export_tax` (`rate`, on their exports), `trade_cost` (`factor`) and `ban` (`coverage`,
+    `reduction` or `lines`), these on `direction` imports, exports or both (the default), `financial_cut_off`
+    (`friction`, `cleared`, and its options) and `technology_denial` (`coverage`, `reduction` or `lines`, and its
+    options). `targets` are the supporters, named outright: who is hit is the sender's decision, not a consequence that
+    the model finds.
     Source: Executive Order 14114 of 22 December 2023 let the United States cut foreign banks off for payments that
     serve Russia's war industry.
     Limits: what the threat alone does (banks that stop before they are named) is a `trade_cost` or a
@@ -72,6 +73,7 @@ class SecondarySanctions(Composite):
     factor: CostFactor | None = None
     coverage: Share | None = None
     reduction: Share | None = None
+    lines: Share | None = None
     friction: Friction | None = None
     cleared: Share | None = None
     partners: Names | None = None
