@@ -18,9 +18,11 @@ from threadpoolctl import threadpool_info
 import halys
 from halys.economy import Shock, SolverOptions, Status, calibrate_baseline, equilibrium, solve_equilibrium, solver
 from halys.economy.continuation import part_of_shock, solve_in_parts
-from halys.economy.equations import Coefficients, evaluate, trade_shares
+from halys.economy.elasticities import Elasticities
+from halys.economy.equations import evaluate, input_shares, trade_shares
 from halys.economy.memo import Memo
 from halys.economy.problem import compile_coefficients
+from halys.economy.solver import earnings_shape
 from halys.errors import ConvergenceError, InfeasibleError, InputError
 from worlds import FIVE, gaps, make_world, pairs, random_pairs, solve_slowly, worlds
 
@@ -86,12 +88,27 @@ def test_newton_takes_over_where_anderson_stalls(small_world, monkeypatch):
     assert q.solution.newton_steps > 0
 
 
-def as_strict(c: Coefficients) -> Coefficients:
-    return Coefficients(*(array_api_strict.asarray(np.ascontiguousarray(array)) for array in c))
+def as_strict(part):
+    """Arrays, and records of arrays, of the strict implementation; numbers and None as they are."""
+    if isinstance(part, np.ndarray):
+        return array_api_strict.asarray(np.ascontiguousarray(part))
+    if isinstance(part, tuple):
+        inside = [as_strict(each) for each in part]
+        return type(part)(*inside) if hasattr(part, "_fields") else tuple(inside)
+    return part
+
+
+HORIZONS = {
+    "long": np.array([2.0, 5.0, 9.0]),
+    "short": Elasticities(np.array([2.0, 5.0, 9.0]), np.full(3, 0.5), np.full(3, 0.2), 0.9, 1.0),
+    "mixed": Elasticities(np.array([0.8, 1.0, 2.0]), np.array([0.0, 1.0, 2.0]), np.array([0.2, 1.0, 0.2]), 0.5, 1.5),
+    "nests": Elasticities(np.array([2.0, 5.0, 9.0]), np.array([0.0, 1.0, 2.0]), np.zeros(3), 1.0, np.inf),
+}
 
 
 @pytest.mark.parametrize("closure", ["fixed", "proportional"])
-def test_equations_run_on_the_array_api_standard(closure):
+@pytest.mark.parametrize("horizon", HORIZONS)
+def test_equations_run_on_the_array_api_standard(closure, horizon):
     """The same numbers from an implementation of the standard that refuses everything outside it. 1e-13: the order of
     sums may differ."""
     w = make_world(3, holes=True)
@@ -102,17 +119,29 @@ def test_equations_run_on_the_array_api_standard(closure):
         ban=random_pairs(w, 4, 0.0, 0.8, 0.0),
     )
     b = calibrate_baseline(w)
-    c = compile_coefficients(b, np.array([2.0, 5.0, 9.0]), shock, closure)
+    c = compile_coefficients(b, HORIZONS[horizon], shock, closure)
     rng = np.random.default_rng(0)
-    state = 0.1 * rng.standard_normal(4), 0.1 * rng.standard_normal((4, 3)), b.purchases * rng.uniform(0.8, 1.2, (4, 3))
+    state = (
+        0.1 * rng.standard_normal(earnings_shape(c)),
+        0.1 * rng.standard_normal((4, 3)),
+        b.purchases * rng.uniform(0.8, 1.2, (4, 3)),
+    )
     expected = evaluate(c, *state)
     strict = as_strict(c)
     found = evaluate(strict, *(array_api_strict.asarray(part) for part in state))
-    for name in expected._fields:
-        np.testing.assert_allclose(
-            np.asarray(getattr(found, name)), getattr(expected, name), rtol=1e-12, atol=1e-15, err_msg=name
+    for name, values in expected._asdict().items():
+        pairs_of = (
+            zip(getattr(found, name), values, strict=True)
+            if name == "input_scale"
+            else [(getattr(found, name), values)]
         )
+        for one, other in pairs_of:
+            if other is None:
+                assert one is None
+            else:
+                np.testing.assert_allclose(np.asarray(one), other, rtol=1e-12, atol=1e-15, err_msg=name)
     np.testing.assert_allclose(np.asarray(trade_shares(strict, found)), trade_shares(c, expected), rtol=1e-13)
+    np.testing.assert_allclose(np.asarray(input_shares(strict, found)), input_shares(c, expected), rtol=1e-13)
 
 
 def test_equations_without_any_tax_on_the_array_api_standard():
@@ -217,12 +246,27 @@ def test_world_of_another_type(small_world):
         halys.solve("icio-2022")
 
 
-def test_hard_shocks_are_reached_in_parts(world, monkeypatch):
-    """At an elasticity of 1, large random tariffs on nearly all pairs defeat both direct methods; the shock in parts
-    arrives, and its answer obeys the equations to the same tolerance."""
+def large_tariffs(world):
     rng = np.random.default_rng(3)
     hit = (rng.random(world.flows.shape) < 0.9) & ~np.eye(len(world.economies), dtype=bool)
-    tariff = np.where(hit, rng.exponential(0.5, world.flows.shape), 0.0)
+    return np.where(hit, rng.exponential(0.5, world.flows.shape), 0.0)
+
+
+def test_a_preconditioner_made_on_the_way_reaches_hard_shocks(world, monkeypatch):
+    """The same tariffs in one go."""
+    monkeypatch.setattr(equilibrium, "solve_in_parts", None)
+    b, theta = calibrate_baseline(world), np.full(len(world.industries), 1.0)
+    q = solve_equilibrium(b, theta, Shock(tariff=large_tariffs(world)), "proportional")
+    assert q.solution.status is Status.CONVERGED
+    assert max(gaps(world, q, 1.0).values()) < 1e-8
+
+
+def test_hard_shocks_are_reached_in_parts(world, monkeypatch):
+    """Large random tariffs on nearly all pairs at an elasticity of 1, without a preconditioner made on the way: both
+    direct methods are defeated; the shock in parts arrives, and its answer obeys the equations to the same
+    tolerance."""
+    tariff = large_tariffs(world)
+    monkeypatch.setattr(solver, "_REMADE", 0)
     failed = []
     monkeypatch.setattr(
         equilibrium,

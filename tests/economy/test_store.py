@@ -262,7 +262,7 @@ def test_a_file_that_cannot_be_read_is_left_alone(small_world, shock, kept, capl
 
 def test_whatever_decides_a_result_is_in_its_key(small_world, shock, monkeypatch):
     b, options, start = calibrate_baseline(small_world), SolverOptions(), np.ones(28)
-    problem = {"b": b, "theta": THETA, "shock": shock, "closure": "fixed", "options": options, "start": None}
+    problem = {"b": b, "elasticities": THETA, "shock": shock, "closure": "fixed", "options": options, "start": None}
     nudged = shock.ban.copy()
     nudged[0, 1, 2] = np.nextafter(nudged[0, 1, 2], 1.0)
     moved = np.zeros_like(shock.ban)
@@ -273,7 +273,7 @@ def test_whatever_decides_a_result_is_in_its_key(small_world, shock, monkeypatch
         {},
         {"b": calibrate_baseline(make_world(seed=2))},
         {"b": replace(b, money=2.0 * b.money)},
-        {"theta": np.array([3.0, 5.0, np.nextafter(8.0, 9.0)])},
+        {"elasticities": np.array([3.0, 5.0, np.nextafter(8.0, 9.0)])},
         {"shock": Shock()},
         {"shock": Shock(ban=shock.ban)},
         {"shock": Shock(ban=nudged)},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -14,6 +15,7 @@ from threadpoolctl import ThreadpoolController
 from halys.economy.baseline import Baseline, calibrate_baseline
 from halys.economy.continuation import part_of_shock, solve_in_parts
 from halys.economy.decomposition import Decomposition, decompose, price_ratio_at_border
+from halys.economy.elasticities import Elasticities, as_elasticities
 from halys.economy.equations import Coefficients
 from halys.economy.feasibility import check_feasible
 from halys.economy.key import identify_problem
@@ -21,7 +23,7 @@ from halys.economy.memo import Memo
 from halys.economy.preconditioner import Preconditioner
 from halys.economy.problem import Closure, compile_coefficients, find_changes
 from halys.economy.shock import Shock
-from halys.economy.solver import Solution, SolverOptions, Status, recall_solution, solve_equations
+from halys.economy.solver import Solution, SolverOptions, Status, earnings_shape, recall_solution, solve_equations
 from halys.economy.store import EquilibriumStore
 from halys.errors import ConvergenceError, InputError
 from halys.world import World
@@ -42,7 +44,7 @@ class Equilibrium:
     @cached_property
     def wage_hat(self) -> Array:
         """(economy,) wage, in the numeraire (world factor income unchanged)."""
-        return np.exp(self.solution.log_wage)
+        return np.asarray(self.solution.evaluation.factor_income / self.baseline.value_added)
 
     @cached_property
     def price_hat(self) -> Array:
@@ -57,7 +59,7 @@ class Equilibrium:
     @cached_property
     def consumer_price_hat(self) -> Array:
         """(economy,) P^C, price of final spending."""
-        return np.asarray(np.exp((self.baseline.final_share * self.solution.log_price).sum(axis=1)))
+        return np.asarray(np.exp(self.solution.evaluation.log_consumer_price))
 
     @cached_property
     def income_hat(self) -> Array:
@@ -130,32 +132,30 @@ _one_blas_thread = _OneBlasThread()
 _preconditioners: Memo[Preconditioner] = Memo()
 
 
-def _preconditioner(b: Baseline, theta: Array, closure: Closure) -> Preconditioner:
+def _preconditioner(b: Baseline, e: Elasticities, closure: Closure) -> Preconditioner:
     """That of a baseline without deficits to share out, or with; `fixed` and `balanced` have the same derivative."""
     kind: Closure = "proportional" if closure == "proportional" else "fixed"
-    return _preconditioners.get(
-        (b, theta.tobytes(), kind), lambda: Preconditioner(b, compile_coefficients(b, theta, Shock(), kind))
-    )
+    return _preconditioners.get((b, e.hash, kind), lambda: Preconditioner(b, compile_coefficients(b, e, Shock(), kind)))
 
 
-def check_shock(b: Baseline, theta: Array, shock: Shock, closure: Closure) -> None:
+def check_shock(b: Baseline, elasticities: Elasticities | Array, shock: Shock, closure: Closure) -> None:
     """Refuse a shock that is known, without solving, to admit no equilibrium.
 
     Raises:
         InfeasibleError: naming the products or economies and what to change.
     """
-    check_feasible(b, compile_coefficients(b, theta, shock, closure), closure)
+    check_feasible(b, compile_coefficients(b, elasticities, shock, closure), closure)
 
 
 def solve_equilibrium(
     b: Baseline,
-    theta: Array,
+    elasticities: Elasticities | Array,
     shock: Shock,
     closure: Closure = "fixed",
     options: SolverOptions | None = None,
     *,
     start: Array | None = None,
-    near: Array | None = None,
+    near: Elasticities | Array | None = None,
     store: EquilibriumStore | None = None,
 ) -> Equilibrium:
     """Solve for the equilibrium that a shock leads to.
@@ -164,12 +164,13 @@ def solve_equilibrium(
     many threads slow them down.
 
     Args:
-        theta: trade elasticities (industry,), > 0.
+        elasticities: of a horizon (`Horizon.elasticities`); trade elasticities theta (industry,) stand for those of the
+            long run.
         start: where to start from instead of the baseline: `solution.point` of an equilibrium nearby, of a baseline of
             the same size. It saves steps and decides nothing beyond the tolerance; where it leads nowhere, the solve
             starts again from the baseline.
-        near: elasticities (industry,) whose preconditioner serves a solve from a start; default `theta`. To make one
-            takes longer than ten solves, which is not worth while for a few at elasticities of their own.
+        near: elasticities whose preconditioner serves the solve; default its own. To make one takes longer than ten
+            solves, which is not worth while for a few at elasticities of their own.
         store: equilibria solved before, where this one is looked for, and kept. Start and `near` are part of its key,
             so that the bits of a result never depend on what the store holds.
 
@@ -178,17 +179,18 @@ def solve_equilibrium(
         InfeasibleError: the shock admits no equilibrium.
         ConvergenceError: the largest residual stayed above the tolerance; its `report` is the `Solution`.
     """
-    options = options or SolverOptions()
+    options, e = options or SolverOptions(), as_elasticities(elasticities)
+    near = None if near is None else as_elasticities(near)
     if start is not None:
-        start = _check_start(b, start)
+        start = _check_start(b, e, start)
     with _one_blas_thread:
         changes = find_changes(b, shock)
-        c = compile_coefficients(b, theta, shock, closure, changes)
+        c = compile_coefficients(b, e, shock, closure, changes)
         check_feasible(b, c, closure)
-        key = "" if store is None else identify_problem(b, theta, shock, closure, options, start, near, changes)
+        key = "" if store is None else identify_problem(b, e, shock, closure, options, start, near, changes)
         solution = None if store is None else _recall(store, key, c, options)
         if solution is None:
-            solution = _solve(b, c, shock, closure, options, start, near)
+            solution = _solve(b, c, e, shock, closure, options, start, near)
             if store is not None and solution.status is Status.CONVERGED:
                 store.put(key, solution)
     if solution.status is not Status.CONVERGED:
@@ -203,14 +205,14 @@ def solve_equilibrium(
     return Equilibrium(b, c, shock, closure, solution)
 
 
-def _check_start(b: Baseline, start: Array) -> Array:
+def _check_start(b: Baseline, e: Elasticities, start: Array) -> Array:
     """The start as a vector of its own.
 
     Raises:
         InputError: of the wrong length, not finite, or with a product in use of which nothing is bought.
     """
     point = np.array(start, dtype=np.float64)
-    count = len(b.value_added) + 2 * b.purchases.size
+    count = (len(b.value_added) if e.mobile else b.purchases.size) + 2 * b.purchases.size
     if (
         point.shape != (count,)
         or not np.isfinite(point).all()
@@ -228,7 +230,7 @@ def _recall(store: EquilibriumStore, key: str, c: Coefficients, options: SolverO
     stored = store.get(key)
     if stored is None:
         return None
-    if stored.point.size != len(c.value_added) + 2 * c.bought.size:
+    if stored.point.size != math.prod(earnings_shape(c)) + 2 * c.bought.size:
         store.reject(key, f"it holds {stored.point.size} numbers")
         return None
     solution = recall_solution(c, stored.point, options, stored.steps, stored.newton_steps)
@@ -241,30 +243,29 @@ def _recall(store: EquilibriumStore, key: str, c: Coefficients, options: SolverO
 def _solve(
     b: Baseline,
     c: Coefficients,
+    e: Elasticities,
     shock: Shock,
     closure: Closure,
     options: SolverOptions,
     start: Array | None,
-    near: Array | None,
+    near: Elasticities | None,
 ) -> Solution:
     """From the start; where that fails from the baseline; where that stalls in parts of the shock."""
     scale = np.where(b.bought, b.purchases, 1.0)
     lost = 0
     if start is not None:
-        solution = solve_equations(
-            c, scale, _preconditioner(b, c.theta if near is None else near, closure), options, start
-        )
+        solution = solve_equations(c, scale, _preconditioner(b, e if near is None else near, closure), options, start)
         if solution.status is Status.CONVERGED:
             return solution
         lost = solution.steps
-    preconditioner = _preconditioner(b, c.theta, closure)
-    solution = solve_equations(c, scale, preconditioner, options)
+    preconditioner = _preconditioner(b, e if near is None else near, closure)
+    solution = solve_equations(c, scale, preconditioner, options, remake=lambda state: Preconditioner(b, c, state))
     solution = replace(solution, steps=lost + solution.steps)
     if solution.status not in (Status.STALLED, Status.INCOME_NOT_POSITIVE):
         return solution
 
     def part(share: float, start: Array | None) -> Solution:
-        coefficients = compile_coefficients(b, c.theta, part_of_shock(b, shock, share), closure)
+        coefficients = compile_coefficients(b, e, part_of_shock(b, shock, share), closure)
         return solve_equations(coefficients, scale, preconditioner, options, start)
 
     return solve_in_parts(part, solution)
@@ -272,7 +273,7 @@ def _solve(
 
 def solve_baseline(
     world: World,
-    theta: Array,
+    elasticities: Elasticities | Array,
     deficit: Array | None = None,
     options: SolverOptions | None = None,
     *,
@@ -303,7 +304,14 @@ def solve_baseline(
         moved.sum() * world.value_added.sum(axis=1) / total
     )  # the rounding, so that it sums to zero as transfers do
     change = Shock() if deficit is None else Shock(transfer=moved * world.unit)
-    solved = solve_equilibrium(b, theta, change, "fixed", options or SolverOptions(tolerance=1e-12), store=store)
+    solved = solve_equilibrium(
+        b,
+        as_elasticities(elasticities).long_run,
+        change,
+        "fixed",
+        options or SolverOptions(tolerance=1e-12),
+        store=store,
+    )
     flows = solved.flows * total
     output = flows.sum(axis=2).T
     purchases = (flows if world.tariff is None else flows * (1.0 + world.tariff)).sum(axis=1).T

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from halys.economy.baseline import Baseline
+from halys.economy.elasticities import Elasticities, as_elasticities
 from halys.economy.problem import Closure, find_changes
 from halys.economy.shock import TABLES, Indices, Shock
 from halys.economy.solver import SolverOptions
@@ -26,12 +27,12 @@ Array = NDArray[np.float64]
 
 def identify_problem(
     b: Baseline,
-    theta: Array,
+    elasticities: Elasticities | Array,
     shock: Shock,
     closure: Closure,
     options: SolverOptions,
     start: Array | None = None,
-    near: Array | None = None,
+    near: Elasticities | Array | None = None,
     changes: dict[str, Indices] | None = None,
 ) -> str:
     """sha256, in hexadecimal digits, of a problem of `solve_equilibrium`.
@@ -42,9 +43,9 @@ def identify_problem(
     digest = hashlib.sha256()
     for part in (engine_version(), b.hash, closure, repr(options)):
         digest.update(part.encode() + b"\n")
-    digest.update(theta.astype(np.float64).tobytes())
+    digest.update(as_elasticities(elasticities).hash.encode())
     digest.update(b"cold" if start is None else start.tobytes())
-    digest.update(b"own" if near is None else near.astype(np.float64).tobytes())
+    digest.update(b"own" if near is None else as_elasticities(near).hash.encode())
     for name, changed in (find_changes(b, shock) if changes is None else changes).items():
         values = getattr(shock, name)
         digest.update(f"{name} {values.shape} {changed.size}\n".encode())

@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from halys.economy.baseline import Baseline, connected_parts
+from halys.economy.elasticities import Elasticities, as_elasticities
 from halys.economy.equations import Coefficients
+from halys.economy.nests import Factors, InputNest, Nests
 from halys.economy.routes import add_backfill, add_claims
 from halys.economy.shock import RESTING, Indices, Shock
 from halys.errors import InputError, did_you_mean
@@ -45,16 +47,23 @@ def find_changes(b: Baseline, shock: Shock) -> dict[str, Indices]:
 
 
 def compile_coefficients(
-    b: Baseline, theta: Array, shock: Shock, closure: Closure, changes: dict[str, Indices] | None = None
+    b: Baseline,
+    elasticities: Elasticities | Array,
+    shock: Shock,
+    closure: Closure,
+    changes: dict[str, Indices] | None = None,
 ) -> Coefficients:
     """Constants of `equations.evaluate`. `balanced` expects a baseline already re-solved with zero deficits.
 
     Only the cells that a shock touches are computed; the others keep pi to the bit, so that no shock gives hats of 1.
 
     Args:
+        elasticities: of a horizon; trade elasticities (industry,) stand for those of the long run.
         changes: what `find_changes` finds, where it is known already.
     """
     count, kinds = b.size
+    elasticities = as_elasticities(elasticities)
+    theta = elasticities.theta
     changes = find_changes(b, shock) if changes is None else changes
     if shock.origin_nest is not None and "origin_nest" in changes:
         b = replace(b, trade_share=b.trade_share * shock.origin_nest[:, None, :])
@@ -98,7 +107,39 @@ def compile_coefficients(
         part=b.parts if trade is b.trade_share else connected_parts(trade),
         claims=claims,
         gifts=None if shock.gifts is None else shock.gifts / b.money,
+        nests=None if elasticities.cobb_douglas else compile_nests(b, elasticities),
+        factors=None if elasticities.mobile else compile_factors(b, elasticities, trade),
     )
+
+
+def compile_nests(b: Baseline, e: Elasticities) -> Nests:
+    """Industries with one sigma_m are taken together, so that powers of prices are needed once for each value."""
+    values = np.unique(e.inputs)
+    groups = [np.flatnonzero(e.inputs == value) for value in values]
+    single = len(values) == 1
+    return Nests(
+        value_added_power=1.0 - e.value_added,
+        inputs=tuple(
+            InputNest(
+                1.0 - float(value),
+                None if single else group,
+                b.input_share if single else np.ascontiguousarray(b.input_share[:, group]),
+            )
+            for value, group in zip(values, groups, strict=True)
+        ),
+        place=None if single else np.argsort(np.concatenate(groups)),
+        intermediate_share=b.input_share.sum(axis=2),
+        consumption_power=1.0 - e.consumption,
+    )
+
+
+def compile_factors(b: Baseline, e: Elasticities, trade: Array) -> Factors:
+    """Factors by industry. One that has lost all its buyers earns nothing: its factor leaves the market."""
+    earns = b.factor_income > 0
+    if trade is not b.trade_share:
+        earns = earns & (trade * b.bought.T[:, None, :]).any(axis=2).T
+    income = np.where(earns, b.factor_income, 0.0)
+    return Factors(income / b.value_added[:, None], income, 1.0 - earns, 1.0 / e.factor_mobility)
 
 
 def _trade(b: Baseline, theta: Array, shock: Shock, changes: dict[str, Indices]) -> Array:

@@ -13,15 +13,17 @@ References:
 from __future__ import annotations
 
 import enum
+import math
 import time
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from halys.economy.equations import Coefficients, Evaluation, evaluate
 from halys.economy.linear import Directions, Linearization
-from halys.economy.preconditioner import Preconditioner
+from halys.economy.preconditioner import Preconditioner, State
 from halys.errors import InputError
 
 Array = NDArray[np.float64]
@@ -78,12 +80,15 @@ class SolverOptions:
 class Solution:
     """The state at the end of a solve, with its evaluation, and how it got there.
 
+    `log_earnings` is the log of factor income over its baseline: (j,) log wages where the factor is mobile, (j, k)
+    elsewhere.
+
     `steps` and `newton_steps` are those of the solve, also where it was `recalled` from a store; `seconds` are this
     time's.
     """
 
     status: Status
-    log_wage: Array
+    log_earnings: Array
     log_price: Array
     purchases: Array
     evaluation: Evaluation
@@ -96,8 +101,8 @@ class Solution:
 
     @property
     def point(self) -> Array:
-        """Log wages, log prices and purchases as one vector: a start for a problem nearby, and what is stored."""
-        return np.concatenate([self.log_wage, self.log_price.ravel(), self.purchases.ravel()])
+        """Log earnings, log prices and purchases as one vector: a start for a problem nearby, and what is stored."""
+        return np.concatenate([self.log_earnings.ravel(), self.log_price.ravel(), self.purchases.ravel()])
 
     @property
     def largest(self) -> float:
@@ -105,25 +110,36 @@ class Solution:
         return max(r.value for r in self.residuals.values())
 
 
+def earnings_shape(c: Coefficients) -> tuple[int, ...]:
+    """Shape of the unknowns of the factor markets: (j,), or (j, k) where factors are not mobile."""
+    shape: tuple[int, ...] = c.value_added.shape if c.factors is None else c.value_added_share.shape
+    return shape
+
+
+def split_point(c: Coefficients, point: Array) -> tuple[Array, Array, Array]:
+    """Earnings, prices and purchases of a vector laid out as `Solution.point`."""
+    earnings, shape = earnings_shape(c), c.bought.shape
+    n, nk = math.prod(earnings), c.bought.size
+    return point[:n].reshape(earnings), point[n : n + nk].reshape(shape), point[n + nk :].reshape(shape)
+
+
 class _State:
-    """The unknowns as one vector: log wages, log prices, purchases relative to their baseline."""
+    """The unknowns as one vector: log earnings, log prices, purchases relative to their baseline."""
 
     def __init__(self, c: Coefficients, scale: Array) -> None:
-        self.c, self.n, self.scale = c, len(c.value_added), scale
-        self.shape = scale.shape
+        self.c, self.n, self.scale = c, math.prod(earnings_shape(c)), scale
         self.nk = scale.size
 
     def split(self, x: Array) -> tuple[Array, Array, Array]:
-        n, nk = self.n, self.nk
-        purchases = x[n + nk :].reshape(self.shape) * self.scale
-        return x[:n], x[n : n + nk].reshape(self.shape), purchases
+        earnings, price, relative = split_point(self.c, x)
+        return earnings, price, relative * self.scale
 
     def evaluate(self, x: Array) -> Evaluation:
         return evaluate(self.c, *self.split(x))
 
     def worst(self, x: Array, e: Evaluation) -> float:
         relative = np.abs(e.purchases_gap) / np.where(
-            self.c.bought > 0, x[self.n + self.nk :].reshape(self.shape) * self.scale, 1.0
+            self.c.bought > 0, x[self.n + self.nk :].reshape(self.scale.shape) * self.scale, 1.0
         )
         labour = max(np.abs(e.factor_gap).max(), np.abs(e.numeraire_gap).max(), np.abs(e.wage_gap).max())
         largest = max(labour, np.abs(e.price_gap).max(), relative.max())
@@ -132,10 +148,11 @@ class _State:
 
 def _residuals(c: Coefficients, purchases: Array, e: Evaluation) -> dict[str, Residual]:
     bought = np.where(c.bought > 0, purchases, 1.0)
-    j, part = int(np.abs(e.factor_gap).argmax()), int(np.abs(e.numeraire_gap).argmax())
+    at = np.unravel_index(np.abs(e.factor_gap).argmax(), e.factor_gap.shape)
+    part = int(np.abs(e.numeraire_gap).argmax())
     member = int(c.part[:, part].argmax())
     found = {
-        "factor market": Residual(float(abs(e.factor_gap[j])), j),
+        "factor market": Residual(float(abs(e.factor_gap[at])), *map(int, at)),
         "numeraire": Residual(float(abs(e.numeraire_gap[part])), member),
     }
     for name, gap in (("price", np.abs(e.price_gap)), ("expenditure", np.abs(e.purchases_gap) / bought)):
@@ -145,13 +162,19 @@ def _residuals(c: Coefficients, purchases: Array, e: Evaluation) -> dict[str, Re
 
 
 def solve_equations(
-    c: Coefficients, scale: Array, preconditioner: Preconditioner, options: SolverOptions, start: Array | None = None
+    c: Coefficients,
+    scale: Array,
+    preconditioner: Preconditioner,
+    options: SolverOptions,
+    start: Array | None = None,
+    remake: Callable[[State], Preconditioner] | None = None,
 ) -> Solution:
     """Solve from the baseline, or from `start`.
 
     Args:
         c: the problem; scale: baseline purchases (j, s), 1 where nothing is bought, which purchases are measured in.
         start: a `Solution.point` to start from.
+        remake: makes a preconditioner at a state of this problem, for a solve that stalls far from the baseline.
     """
     began = time.perf_counter()
     state = _State(c, scale)
@@ -162,6 +185,19 @@ def solve_equations(
     with np.errstate(all="ignore"):  # an overshooting trial state shows as a residual of infinity and is handled
         x, e, trace, steps = _anderson(state, x, preconditioner, options)
         newton = 0
+        for _ in range(_REMADE):
+            if (
+                remake is None
+                or trace[-1] <= options.tolerance
+                or steps >= options.max_steps
+                or not np.isfinite(min(trace))
+            ):
+                break
+            preconditioner = remake(state.split(x))
+            x, e, more, extra = _anderson(
+                state, x, preconditioner, replace(options, max_steps=options.max_steps - steps)
+            )
+            trace, steps = trace + more, steps + extra
         if not trace[-1] <= options.tolerance and steps < options.max_steps:
             x, e, more, newton = _newton(state, x, preconditioner, options)
             trace += more
@@ -182,15 +218,13 @@ def solve_equations(
 def recall_solution(c: Coefficients, point: Array, options: SolverOptions, steps: int, newton_steps: int) -> Solution:
     """The solution at a point found before, by one evaluation; its status says whether it is one."""
     began = time.perf_counter()
-    n, shape = len(c.value_added), c.bought.shape
-    wage, price, purchases = point[:n], point[n : n + c.bought.size].reshape(shape), point[n + c.bought.size :]
-    purchases = purchases.reshape(shape)
+    earnings, price, purchases = split_point(c, point)
     with np.errstate(all="ignore"):  # the point may be anything
-        e = evaluate(c, wage, price, purchases)
+        e = evaluate(c, earnings, price, purchases)
         residuals = _residuals(c, purchases, e)
     return Solution(
         _status(e, residuals, options, 0),
-        wage,
+        earnings,
         price,
         purchases,
         evaluation=e,
@@ -210,6 +244,7 @@ def _status(e: Evaluation, residuals: dict[str, Residual], options: SolverOption
     return Status.TOO_MANY_STEPS if steps >= options.max_steps else Status.STALLED
 
 
+_REMADE = 3  # preconditioners remade at the best state seen, before Newton takes over
 _FLOOR = 0.1  # purchases fall to no less than this share of their value in one step, so that they stay positive
 _CLIP = 2.0  # log wages and prices move by no more than this in one step
 _PATIENCE = 40  # Anderson gives up after so many steps without halving the best residual
@@ -269,7 +304,7 @@ def _newton(
     """Newton with GMRES on the preconditioned equations and a backtracking line search, from `x`."""
     from scipy.sparse.linalg import LinearOperator, gmres  # seldom needed, and slow to load
 
-    n, nk, scale = state.n, state.nk, state.scale
+    n, nk = state.n, state.nk
     e = state.evaluate(x)
     f = preconditioner.step(e.wage_gap, e.price_gap, e.purchases_gap)
     trace: list[float] = []
@@ -280,9 +315,8 @@ def _newton(
         linear = Linearization(state.c, e, state.split(x)[2])
 
         def product(v: Array, linear: Linearization = linear) -> Array:
-            wage, price, purchases = v[:n], v[n : n + nk].reshape(state.shape), v[n + nk :].reshape(state.shape) * scale
-            gap = linear.tangent(Directions(wage[:, None], price[:, :, None], purchases[:, :, None]))
-            return -preconditioner.step(gap.wage[:, 0], gap.price[:, :, 0], gap.purchases[:, :, 0])
+            gap = linear.tangent(Directions(*(part[..., None] for part in state.split(v))))
+            return -preconditioner.step(gap.wage[..., 0], gap.price[..., 0], gap.purchases[..., 0])
 
         operator = LinearOperator((x.size, x.size), matvec=product, dtype=np.float64)
         step, _ = gmres(operator, f, rtol=min(1e-2, max(worst, 1e-8)), restart=options.newton_directions, maxiter=2)
