@@ -56,7 +56,8 @@ class FinancialCutOff(Composite):
     senders' currencies, and `rails_substitution` eta how readily payments leave them. Cost factor on each pair:
     kappa = [(1 − s) + s (1 + phi)^(1 − eta)]^(1 / (1 − eta)), so 1 + s phi at eta = 0 (the default) and (1 + phi)^s at
     eta = 1. `energy_exempt` leaves out the group `energy`, as General License 8 of the U.S. Treasury did in 2022.
-    `finance` shuts out that share of the trade in finance itself, both ways, between senders and targets.
+    `finance` shuts out that share of the trade in finance itself, both ways, between senders and targets; none by
+    default.
     Where partners clear in different shares, write one measure for each group of partners. Senders whose currencies
     one pair uses belong into one measure with their joint share; two measures multiply, which is phi² s₁ s₂ too much.
     Limits: friction and shares are rarely measured (invoicing shares: Boz et al. 2022); that lost trade finance hurts
@@ -71,9 +72,9 @@ class FinancialCutOff(Composite):
     industries: Names = "all"
     friction: Friction
     cleared: Share
-    rails_substitution: Substitution = 0.0
+    rails_substitution: Substitution | None = None
     energy_exempt: bool = False
-    finance: Share = 0.0
+    finance: Share | None = None
 
     @property
     def parties(self) -> tuple[Names | None, Names]:
@@ -82,7 +83,9 @@ class FinancialCutOff(Composite):
     def expand(self, world: World) -> tuple[Measure, ...]:
         senders, targets = separate(self, world)
         partners, industries = list(world.select(self.partners)), self._industries(world)
-        factor = payment_factor(value_of(self.friction), value_of(self.cleared), value_of(self.rails_substitution))
+        factor = payment_factor(
+            value_of(self.friction), value_of(self.cleared), value_of(self.rails_substitution or 0.0)
+        )
         outside = [code for code in partners if code not in targets]
         if not outside and len(targets) == 1:
             raise InputError(
@@ -94,10 +97,9 @@ class FinancialCutOff(Composite):
             TradeCost(exporters=a, importers=b, industries=industries, factor=factor, programme=self.programme)
             for a, b in ways
         ]
-        coverage = value_of(self.finance)
-        if coverage:
+        if self.finance is not None:
             found += [
-                Ban(exporters=a, importers=b, industries="finance", coverage=coverage, programme=self.programme)
+                Ban(exporters=a, importers=b, industries="finance", coverage=self.finance, programme=self.programme)
                 for a, b in ((senders, targets), (targets, senders))
             ]
         return tuple(found)
@@ -139,7 +141,7 @@ class ReserveFreeze(Composite):
     frozen: Stock | None = None
     share: Share | None = None
     return_rate: Return
-    drawdown: Amount = 0.0
+    drawdown: Amount | None = None
 
     @property
     def parties(self) -> tuple[Names | None, Names]:
@@ -169,13 +171,15 @@ class ReserveFreeze(Composite):
         if target in custodians:
             raise InputError(f"a ReserveFreeze has {target} both as target and as custodian.")
         self._check_drawdown(world, target)
-        part = value_of(self.share) * value_of(self.reserves) if self.share is not None else value_of(self.frozen or 0)
-        stopped = 0.0 if _without_deficits(world) else value_of(self.drawdown)
+        part = (
+            value_of(self.share) * value_of(self.reserves) if self.share is not None else value_of(self.frozen or 0.0)
+        )
+        stopped = 0.0 if _without_deficits(world) else value_of(self.drawdown or 0.0)
         lost = value_of(self.return_rate) * part + stopped
         return (Transfer(payers=target, recipients=custodians, amount=lost, programme=self.programme),)
 
     def _check_drawdown(self, world: World, target: str) -> None:
-        drawdown = _most(self.drawdown)
+        drawdown = _most(self.drawdown or 0.0)
         deficit = float(world.deficit[world.economies.index(target)]) * world.unit / 1e9
         if drawdown > max(deficit, 0.0) and not _without_deficits(world):
             state = f"a deficit of {deficit:.3g}" if deficit > 0 else f"a surplus of {-deficit:.3g}"

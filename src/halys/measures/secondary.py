@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
+from pydantic import model_validator
+
 from halys.measures.base import Composite, Measure, Names
 from halys.measures.denial import Loss, TechnologyDenial
 from halys.measures.finance import FinancialCutOff, Friction, Substitution, separate
@@ -56,7 +58,7 @@ class SecondarySanctions(Composite):
     `reduction` or `lines`), these on `direction` imports, exports or both (the default), `financial_cut_off`
     (`friction`, `cleared`, and its options) and `technology_denial` (`coverage`, `reduction` or `lines`, and its
     options). `targets` are the supporters, named outright: who is hit is the sender's decision, not a consequence that
-    the model finds.
+    the model finds. `industries` are all, and `dual_use` where technology is denied, unless named.
     Source: Executive Order 14114 of 22 December 2023 let the United States cut foreign banks off for payments that
     serve Russia's war industry.
     Limits: what the threat alone does (banks that stop before they are named) is a `trade_cost` or a
@@ -67,7 +69,7 @@ class SecondarySanctions(Composite):
     senders: Names
     targets: Names
     by: By
-    industries: Names | None = None
+    industries: Names = "all"
     direction: Direction | None = None
     rate: Rate | None = None
     factor: CostFactor | None = None
@@ -82,6 +84,13 @@ class SecondarySanctions(Composite):
     finance: Share | None = None
     productivity_loss: Loss | None = None
     affected: Names | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _usual_industries(cls, data: Any) -> Any:
+        if isinstance(data, dict) and data.get("by") == "technology_denial":
+            return {"industries": TechnologyDenial.model_fields["industries"].default, **data}
+        return data
 
     @property
     def parties(self) -> tuple[Names | None, Names]:
@@ -111,9 +120,7 @@ class SecondarySanctions(Composite):
         way = _WAYS[self.by]
         known = [name for names in way.needs for name in names] + [*way.may]
         numbers: dict[str, Any] = {name: getattr(self, name) for name in known if getattr(self, name) is not None}
-        if self.industries is not None:
-            numbers["industries"] = self.industries
-        numbers["programme"] = self.programme
+        numbers |= {"industries": self.industries, "programme": self.programme}
         if self.by == "financial_cut_off":
             return (FinancialCutOff(senders=self.senders, targets=self.targets, **numbers),)
         if self.by == "technology_denial":

@@ -8,6 +8,7 @@ from itertools import islice
 
 from halys.errors import HalysError, Problem, UnknownNameError, did_you_mean
 from halys.measures import Quantity, compile_measures
+from halys.measures.registry import MEASURE_NAMES
 from halys.scenario.document import Document
 from halys.scenario.game_checks import find_game_problems, find_sum_problems
 from halys.scenario.scenario import MOST_HISTORIES, all_measures, horizon_of, paths
@@ -36,10 +37,10 @@ def _walk(
         at = (*path, key)
         if isinstance(entry, dict) or (path and path[-1] in _OWN_KEYS):
             yield from _walk(document, world, sources, entry, at)
-        elif key in _NAMES:
+        elif (kind := _named(key, path)) is not None:
             for place, name in _texts(entry, at):
                 try:
-                    world.select(name, _NAMES[key])
+                    world.select(name, kind)
                 except HalysError as error:
                     yield document.problem(place, str(error))
         elif key == "source" or (key == "sources" and path):
@@ -119,14 +120,13 @@ def _measures(document: Document, file: ScenarioFile, world: World) -> Iterator[
 
 
 _OWN_KEYS = frozenset(("when", "joins", "exposures"))  # their keys are ids of the file, whatever they are called
-_NAMES: dict[object, Kind] = {
-    "exporters": "economy",
-    "importers": "economy",
-    "payers": "economy",
-    "recipients": "economy",
-    "economies": "economy",
-    "industries": "industry",
-}
+
+
+def _named(key: object, path: Path) -> Kind | None:
+    """Of what kind the names under a key are, where it holds names of the world: in measures, and of actors."""
+    if path[-2:-1] == ("measures",):
+        return MEASURE_NAMES.get(str(key))
+    return "economy" if key == "economies" else None
 
 
 def _stages(document: Document, file: ScenarioFile) -> Iterator[Problem]:
