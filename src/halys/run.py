@@ -18,9 +18,10 @@ from numpy.typing import NDArray
 
 import halys
 from halys.answer.build import build_answer
+from halys.answer.horizons import Found, SolveViews, describe_horizons
 from halys.answer.results import Kept, collect_results, reduce_outcome, select_history, summarize, who_pays
 from halys.answer.sensitivity import Evaluate
-from halys.economy import EquilibriumStore, SolverOptions, open_default_store
+from halys.economy import Closure, EquilibriumStore, Horizon, SolverOptions, open_default_store
 from halys.errors import FileError, HalysError, InputError, StorageError, UnknownNameError
 from halys.outcome import Outcome
 from halys.report import RunFolder, find_run, write_run
@@ -30,7 +31,7 @@ from halys.report.html import render_report
 from halys.scenario import History, Scenario, load_scenario
 from halys.scenario.document import parse_document
 from halys.scenario.load import check_document
-from halys.solving import Failure, Job, solve_batch
+from halys.solving import LOOSEST_REPORTED, Failure, Job, solve_batch
 
 Progress = Callable[[int, int, str], None]
 
@@ -161,8 +162,12 @@ def run(
     summary |= {"failures": solved.failures, "report_for": economy}
     answer = None
     if chosen.file.stages:
-        answer = build_answer(chosen, solved.results, _evaluation(chosen, solved, store))
+        answer = build_answer(chosen, solved.results, _evaluation(chosen, solved, store), _solve_views(chosen, store))
         summary["answer"] = answer.data
+        summary["horizons"] = answer.data.pop("horizons")
+    else:
+        only = {"history": chosen.histories[0].id, "role": "only", "title": "Measures in force"}
+        summary["horizons"] = describe_horizons(chosen, solved.results, [only], _solve_views(chosen, store))
     game = None if answer is None else answer.game
     folder = None
     if path is not None:
@@ -275,6 +280,22 @@ def _evaluation(scenario: Scenario, solved: _Solved, store: EquilibriumStore | N
         return list(solve_batch(scenario.world, jobs, welfare, store))
 
     return evaluate
+
+
+def _solve_views(scenario: Scenario, store: EquilibriumStore | None) -> SolveViews:
+    """Solves distinct sets of measures at other elasticities and closures."""
+
+    def keep(outcome: Outcome) -> Found:
+        b = outcome.equilibrium.baseline
+        return Found(outcome.equivalent_variation, b.income * b.money / 1e9)
+
+    def solve(wanted: Sequence[tuple[Horizon, Closure, int]]) -> Sequence[Found | Failure]:
+        first = scenario.distinct[0]
+        options = SolverOptions(tolerance=LOOSEST_REPORTED)
+        jobs = [Job(tuple(first[n].instruments), closure, horizon, options) for horizon, closure, n in wanted]
+        return list(solve_batch(scenario.world, jobs, keep, store))
+
+    return solve
 
 
 _VARIANT_TOLERANCE = 1e-6  # ΔW within 1e-5 % of income, far less than any lead that decides

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from crisis import CRISIS, losses
-from test_words import engine, results
+from test_words import beside, engine, results
 
 from halys.answer.build import build_answer
 from halys.answer.deciding import Guess, find_classes, may_reach, solve_guesses
@@ -30,7 +30,7 @@ def answer_of(scenario: Scenario, lost: str | None = None) -> dict[str, Any]:
     if lost is not None:
         gone = [n for n, history in enumerate(scenario.histories) if lost in history.id]
         data["equivalent_variation"][:, gone] = np.nan
-    return build_answer(scenario, data, engine).data
+    return build_answer(scenario, data, engine, beside(scenario)).data
 
 
 def test_a_line_that_no_answer_follows() -> None:

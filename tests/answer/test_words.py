@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from halys.answer.build import build_answer
+from halys.answer.horizons import Found
 from halys.answer.words import amount, signed
 from halys.measures import value_of
 from halys.report.summary_text import MOST_LINES, render_answer
@@ -47,8 +48,24 @@ def engine(jobs):
     return [losses(v.histories[row].id, value_of(v.file.assumptions["friction"])) for v, row in jobs]
 
 
+def beside(scenario: Scenario):
+    """Solves views: the short run doubles every loss, and a θ that is one number divides it."""
+    data = results(scenario)
+
+    def solve(wanted):
+        found = []
+        for horizon, _, n in wanted:
+            theta = horizon.trade_elasticity
+            scale = (2.0 if horizon.name == "short" else 1.0) / (theta if isinstance(theta, float) else 1.0)
+            change = data["equivalent_variation"].sel(closure="fixed", equilibrium=scenario.distinct[0][n].id).values
+            found.append(Found(scale * change, data["final_spending_baseline"].values[0]))
+        return found
+
+    return solve
+
+
 def summary_of(scenario: Scenario):
-    answer = build_answer(scenario, results(scenario), engine).data
+    answer = build_answer(scenario, results(scenario), engine, beside(scenario)).data
     file = scenario.file
     return {
         "scenario": {"id": file.id, "title": file.title, "question": file.question},

@@ -9,6 +9,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from halys.answer.deterrence import describe_deterrence, find_crossings, full_threat, tempting
+from halys.answer.horizons import SolveViews, describe_horizons
 from halys.answer.lines import describe_ladder, describe_lines
 from halys.answer.map import describe_map
 from halys.answer.payers import describe_payers, measure_waverers
@@ -33,11 +34,12 @@ class Answer(NamedTuple):
     gambit: str
 
 
-def build_answer(scenario: Scenario, results: xr.Dataset, evaluate: Evaluate) -> Answer:
+def build_answer(scenario: Scenario, results: xr.Dataset, evaluate: Evaluate, solve: SolveViews) -> Answer:
     """The answer to a scenario that has stages.
 
     Args:
-        results: of all histories. evaluate: solves variants of the scenario for the sensitivities.
+        results: of all histories. evaluate: solves variants of the scenario for the sensitivities. solve: solves
+            histories at other elasticities.
     """
     position = find_position(scenario, results)
     deterrence = describe_deterrence(position)
@@ -53,12 +55,17 @@ def build_answer(scenario: Scenario, results: xr.Dataset, evaluate: Evaluate) ->
         "lines": describe_lines(position),
         "named": {entry["role"]: entry["history"] for entry in histories},
         "who_pays": describe_payers(position, results, _once(histories)),
+        "horizons": None,
         "deterrence": deterrence,
         "sensitivity": study_unknowns(position, evaluate),
         "lost": _lost(position),
         "tree": _tree(position),
         "map": None if found is None else found.data,
     }
+    payers = data["who_pays"]
+    data["horizons"] = describe_horizons(
+        scenario, results, payers["histories"], solve, [*payers["rows"], *payers["unranked"]]
+    )
     data["played"]["range"] = _range_of_income(position, data["sensitivity"])
     data["sentence"] = answer_sentence(data)
     data["holds_if"] = range_sentences(data)

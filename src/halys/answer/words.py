@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from itertools import zip_longest
 from typing import Any
 
+from halys.answer.horizon_words import horizon_sentences, payer_table
 from halys.answer.lines import WIDEST
 from halys.answer.results import NOTHING
 
@@ -46,7 +47,7 @@ def describe_block(answer: dict[str, Any], left_out: list[str]) -> list[dict[str
     parts: list[dict[str, Any]] = [
         {"id": "answer", "title": "Answer", "text": [answer["sentence"], *answer["holds_if"]]},
         {"id": "line", "title": "The line", "text": line_sentences(answer)},
-        {"id": "who-pays", "title": "Who pays", "text": payer_sentences(answer), "table": payer_table(answer)},
+        {"id": "who-pays", "title": "Who pays", "text": payer_text(answer), "table": payer_table(answer["horizons"])},
         {"id": "threat", "title": "The threat", "text": threat_sentences(answer)},
         {"id": "flips", "title": "What flips the answer", "text": flip_sentences(answer)},
         {"id": "left-out", "title": "Not modelled", "text": [f"{'; '.join(left_out)}."] if left_out else []},
@@ -188,15 +189,9 @@ def answer_crosses(answer: dict[str, Any], move: str | None) -> bool:
 # ---- Who pays --------------------------------------------------------------------------------------------------------
 
 
-def payer_table(answer: dict[str, Any]) -> dict[str, Any]:
-    """Actors and the world, one pair of columns for each history."""
-    payers = answer["who_pays"]
-    rows = [
-        [row["label"], *(cell for v in row["values"] for cell in (signed(v["percent"]), signed(v["billion"])))]
-        for row in payers["rows"]
-        if row["kind"] in ("actor", "world")
-    ]
-    return {"headings": [h["title"] for h in payers["histories"]], "columns": ["%", "bn USD"], "rows": rows}
+def payer_text(answer: dict[str, Any]) -> list[str]:
+    """What the table leaves out: how far θ and deficits move its numbers, and who is hit hardest."""
+    return [*horizon_sentences(answer["horizons"]), *payer_sentences(answer)]
 
 
 def payer_sentences(answer: dict[str, Any]) -> list[str]:

@@ -74,7 +74,7 @@ def explain_value(scenario: Scenario, results: xr.Dataset, summary: Mapping[str,
         chosen = find_history([h.id for h in scenario.histories], history, summary.get("answer"))
         if kind == "payoff" and rest:
             return _payoff(scenario, results, rest, chosen)
-        return _real_income(scenario, results, name, chosen)
+        return {**_real_income(scenario, results, name, chosen), "runs": _runs(summary, name, chosen)}
     if kind in ("line", "threshold") and rest:
         return _line(scenario, results, summary, rest)
     number = _number(scenario, summary, rest if kind in ("assumption", "assumptions") and rest else value)
@@ -132,6 +132,17 @@ def _real_income(scenario: Scenario, results: xr.Dataset, who: str, history: str
         "sources": _sources(scenario, own),
         "notes": [scenario.world.note] if scenario.world.note else [],
     }
+
+
+def _runs(summary: Mapping[str, Any], who: str, history: str) -> dict[str, Any] | None:
+    """The same number in the long and in the short run over θ, where the run has solved it."""
+    given = summary["horizons"]
+    for n, entry in enumerate(given["histories"]):
+        for row in given["rows"]:
+            if entry["history"] == history and row["who"] == who:
+                found: dict[str, Any] = row["values"][n]
+                return found
+    return None
 
 
 def _closures(results: xr.Dataset, history: str, at: list[int]) -> list[dict[str, Any]]:

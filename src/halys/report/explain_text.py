@@ -101,6 +101,10 @@ def _real_income(record: _Record, width: int) -> Iterator[str]:
         f"{solver['steps']} steps, largest residual {solver['largest_residual']:.1e}.",
         width,
     )
+    for run, cell in (record["runs"] or {}).items():
+        if cell is not None:
+            span = f"{percent(cell['low'])} to {percent(cell['high'])} over the range of θ"
+            yield from _wrapped(f"In the {run} run: {percent(cell['percent'])} %; {span}.", width)
     others = [c for c in record["closures"][1:] if c["percent"] is not None]
     for other in others:
         yield from _wrapped(f"The same, {CLOSURE_WORDS[other['closure']]}: {percent(other['percent'])} %.", width)

@@ -75,17 +75,15 @@ def _table(part: dict[str, Any], width: int) -> list[str]:
     table = part["table"]
     titles = table["headings"]
     legend = "; ".join(f"({n}) {title}" for n, title in enumerate(titles, start=1)) if len(titles) > 1 else titles[0]
-    columns, units = table["columns"], ", ".join(table["columns"])
-    about = f"Real income against the baseline, {units} a year."
-    lines = _wrapped(f"{part['title'].upper()}  {legend}. {about}", width)
-    heads = [f"({n}) " if len(titles) > 1 else "" for n in range(1, len(titles) + 1) for _ in columns]
-    names = [head + column.split()[0] for head, column in zip(heads, columns * len(titles), strict=True)]
-    cells = [["", *names]]
-    rows = table["rows"]
+    columns = table["columns"]
+    lines = _wrapped(f"{part['title'].upper()}  {legend}. {table['about']}", width)
+    cells, rows = [["", *columns * len(titles)]], table["rows"]
     cells += rows if len(rows) <= _MOST_ROWS else [*rows[: _MOST_ROWS - 1], rows[-1]]
     wide = [max(len(row[n]) for row in cells) for n in range(len(cells[0]))]
-    printed = [_row(row, wide) for row in cells]
-    if 2 * len(printed[0]) + 3 > width - 2:
+    printed = [_row(row, wide, len(columns)) for row in cells]
+    if len(titles) > 1:
+        printed.insert(0, _numbers(wide, len(columns)))
+    if 2 * len(printed[-1]) + 3 > width - 2:
         return lines + [f"  {row}" for row in printed]
     body, half = printed[1:], len(printed) // 2
     left, right = body[:half], [*body[half:], *[""] * (2 * half - len(body))]
@@ -93,5 +91,17 @@ def _table(part: dict[str, Any], width: int) -> list[str]:
     return lines + [f"  {one}   {other}".rstrip() for one, other in pairs]
 
 
-def _row(cells: list[str], wide: list[int]) -> str:
-    return "  ".join([f"{cells[0]:<{wide[0]}}", *(f"{cell:>{w}}" for cell, w in zip(cells[1:], wide[1:], strict=True))])
+def _row(cells: list[str], wide: list[int], group: int) -> str:
+    """A name and its numbers, those of one history close together."""
+    found = f"{cells[0]:<{wide[0]}}"
+    for n, (cell, w) in enumerate(zip(cells[1:], wide[1:], strict=True)):
+        found += f"{'  ' if n % group == 0 else ' '}{cell:>{w}}"
+    return found
+
+
+def _numbers(wide: list[int], group: int) -> str:
+    """The numbers of the histories above their columns."""
+    found = " " * wide[0]
+    for n, start in enumerate(range(1, len(wide), group), start=1):
+        found += "  " + f"({n})".center(sum(wide[start : start + group]) + group - 1)
+    return found.rstrip()

@@ -27,6 +27,8 @@ _EPOCH = datetime.datetime(2022, 1, 1)  # stands in spreadsheets, so that the sa
 _PERCENT, _BILLION = "% of baseline final spending", BILLION
 _COLUMNS: dict[str, Column] = {
     "closure": ("How deficits answer", ""),
+    "run": ("long or short run", ""),
+    "role": ("Why the history is shown: played, crossed, threat, or the only one", ""),
     "history": ("Moves in order", ""),
     "equilibrium": ("First history with these measures, which names the equilibrium", ""),
     "economy": ("Code of the economy", ""),
@@ -69,6 +71,9 @@ _COLUMNS: dict[str, Column] = {
 }
 
 _OWN_COLUMNS: dict[tuple[str, str], Column] = {
+    ("horizons", "low"): ("The lowest over the range of θ; of the first closure", _PERCENT),
+    ("horizons", "high"): ("The highest over the range of θ; of the first closure", _PERCENT),
+    ("horizons", "kind"): ("actor, member of an actor, outsider, rest, world, or unranked", ""),
     ("sensitivity", "kind"): ("political (stakes, exposures, discounting) or economic (the other numbers)", ""),
 }
 """Columns whose name means something else in another table."""
@@ -235,8 +240,31 @@ def _sensitivity(_: Scenario, __: xr.Dataset, summary: Mapping[str, Any]) -> pd.
     return pd.DataFrame(rows, columns=columns)
 
 
+def _horizons(_: Scenario, __: xr.Dataset, summary: Mapping[str, Any]) -> pd.DataFrame:
+    """Long and short run: one row for each history, actor or economy, run and closure."""
+    given, rows = summary["horizons"], []
+    for row in given["rows"]:
+        for history, value in zip(given["histories"], row["values"], strict=True):
+            base = {"history": history["history"], "role": history["role"]}
+            base |= {key: row[key] for key in ("kind", "who", "label")}
+            for run, cell in value.items():
+                if cell is None:
+                    continue
+                cells = {given["closures"][0]: cell, **cell["closures"]}
+                rows += [
+                    {**base, "run": run, "closure": closure, **{key: x.get(key) for key in _RUN_NUMBERS}}
+                    for closure, x in cells.items()
+                    if x is not None
+                ]
+    columns = ["history", "role", "kind", "who", "label", "run", "closure", *_RUN_NUMBERS]
+    return pd.DataFrame(rows, columns=columns).rename(columns={"billion": "billion_usd"})
+
+
+_RUN_NUMBERS = ("percent", "low", "high", "billion")
+
 TABLES: dict[str, Table] = {
     "who_pays": Table("Real income of actors, hardest-hit outsiders and the world in every history.", _who_pays),
+    "horizons": Table("Long and short run side by side in the histories that the answer names, over θ.", _horizons),
     "economies": Table("Real income, wages, prices, terms of trade and money of every economy.", _economies),
     "industries": Table("Output and producer price of every industry, under the first closure.", _industries),
     "decomposition": Table("Why real income changes, to first order, with the remainder.", _decomposition),

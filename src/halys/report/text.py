@@ -111,10 +111,38 @@ def render_who_pays(summary: dict[str, Any], width: int) -> str:
         *listed,
         render_tables(label, blocks, width),
         "",
+        *_both_runs(summary, width),
     ]
     for note in [*_footnotes(summary), *(f"- {note.strip()}" for note in summary["notes"])]:
         lines += textwrap.wrap(note, width, subsequent_indent="  ")
     return "\n".join(lines)
+
+
+def _both_runs(summary: dict[str, Any], width: int) -> list[str]:
+    """Long and short run beside each other, for a scenario without stages; one with them has this in its answer."""
+    given = summary.get("horizons")
+    if not given or summary.get("answer"):
+        return []
+    rows = given["rows"]
+    label = Block("", ("",), tuple((row["label"],) for row in rows), words=True)
+    blocks = []
+    for run in ("long", "short"):
+        cells = [row["values"][0][run] for row in rows]
+        columns = ("%", "from", "to", *(f"% {closure}" for closure in given["closures"][1:]))
+        blocks.append(Block(f"{run} run", columns, tuple(_spread(cell, given["closures"][1:]) for cell in cells)))
+    about = "Long and short run: % of final spending, over the range of θ"
+    words = "; ".join(f"{view['run']}: {view['words']}" for view in given["views"])
+    failed = [f"! {f['run']} run, {f['words']}, {f['closure']}: {f['message']}" for f in given["failed"]]
+    lines = [line for text in dict.fromkeys(failed) for line in textwrap.wrap(text, width, subsequent_indent="  ")]
+    return [*textwrap.wrap(f"{about} ({words}).", width), "", render_tables(label, blocks, width), "", *lines]
+
+
+def _spread(cell: dict[str, Any] | None, closures: Sequence[str]) -> tuple[str, ...]:
+    if cell is None:
+        return ("none",) * (3 + len(closures))
+    others = [cell["closures"].get(closure) for closure in closures]
+    ends = (percent(cell["percent"]), percent(cell["low"]), percent(cell["high"]))
+    return (*ends, *("none" if other is None else percent(other["percent"]) for other in others))
 
 
 def _solved(summary: dict[str, Any]) -> list[dict[str, Any]]:
@@ -159,7 +187,7 @@ def _footnotes(summary: dict[str, Any]) -> list[str]:
             f"* {names}: the trade balance exceeds 5 % of value added, so that the closure matters; the same history "
             f"under {others}."
         )
-    elif names:
+    elif names and len(summary["horizons"]["closures"]) < 2:
         other = "fixed" if closures[0] == "balanced" else "balanced"
         notes.append(
             f"{names}: the trade balance exceeds 5 % of value added, so that results depend on how deficits answer. "

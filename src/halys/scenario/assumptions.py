@@ -23,6 +23,10 @@ Path = tuple[str | int, ...]
 
 QUANTITY_KEYS = tuple(name for name in Quantity.model_fields if name != "assumption")
 """What a file may write about a number."""
+BY_INDUSTRY = ("trade_elasticity", "value_added_substitution", "input_substitution")
+"""Elasticities of a horizon that may be one number or one for each industry."""
+ELASTICITIES = (*BY_INDUSTRY, "trade_elasticity_factor", "consumption_substitution", "factors")
+"""The numbers of a horizon."""
 _MEASURE_NUMBERS = frozenset(field for fields in MEASURE_BOUNDS.values() for field in fields)
 
 
@@ -140,12 +144,13 @@ def _entries(value: object, *keys: str) -> Iterator[tuple[str, Any]]:
 
 def number_places(file: Mapping[str, Any] | BaseModel) -> Iterator[tuple[Path, Any]]:
     """Path and content of every place of a file, as read or validated, where a number may stand, whatever does."""
-    parts = dict(_entries(file, "horizon", "discounting", "stakes", "in_force", "moves"))
-    for key, value in _entries(parts.get("horizon"), "trade_elasticity", "trade_elasticity_factor"):
-        if key == "trade_elasticity" and isinstance(value, dict) and "value" not in value:
-            yield from ((("horizon", key, code), entry) for code, entry in value.items())
-        else:
-            yield ("horizon", key), value
+    parts = dict(_entries(file, "horizon", "beside", "discounting", "stakes", "in_force", "moves"))
+    for section in ("horizon", "beside"):
+        for key, value in _entries(parts.get(section), *ELASTICITIES):
+            if key in BY_INDUSTRY and isinstance(value, dict) and "value" not in value:
+                yield from (((section, key, code), entry) for code, entry in value.items())
+            elif key != "factors" or value not in ("mobile", "specific"):
+                yield (section, key), value
     for key, value in _entries(parts.get("discounting"), "rate", "years"):
         yield ("discounting", key), value
     for name, stake in _entries(parts.get("stakes")):

@@ -12,7 +12,7 @@ from halys.measures.registry import MEASURE_NAMES
 from halys.scenario.document import Document
 from halys.scenario.game_checks import find_game_problems, find_sum_problems
 from halys.scenario.scenario import MOST_HISTORIES, all_measures, horizon_of, paths
-from halys.scenario.schema import ScenarioFile, When
+from halys.scenario.schema import HorizonSpec, ScenarioFile, When
 from halys.world import World
 from halys.world.groups import Kind
 
@@ -81,17 +81,21 @@ def find_problems(document: Document, file: ScenarioFile, world: World) -> list[
 
 
 def _horizon(document: Document, file: ScenarioFile, world: World) -> Iterator[Problem]:
-    try:
-        horizon_of(file).theta(world.industries)
-    except HalysError as error:
-        yield document.problem(("horizon", "trade_elasticity"), str(error))
-        return
-    factor = file.horizon.trade_elasticity_factor
-    if isinstance(factor, Quantity) and factor.high is not None:
+    for section, spec in (("horizon", file.horizon), ("beside", file.beside)):
+        if spec is None:
+            continue
         try:
-            replace(horizon_of(file), trade_elasticity_factor=factor.high).theta(world.industries)
+            horizon_of(spec).theta(world.industries)
         except HalysError as error:
-            yield document.problem(("horizon", "trade_elasticity_factor"), f"at its high end, {error}")
+            key = next((k for k in HorizonSpec.model_fields if str(error).startswith(k)), "trade_elasticity")
+            yield document.problem((section, key), str(error))
+            continue
+        factor = spec.trade_elasticity_factor
+        if isinstance(factor, Quantity) and factor.high is not None:
+            try:
+                replace(horizon_of(spec), trade_elasticity_factor=factor.high).theta(world.industries)
+            except HalysError as error:
+                yield document.problem((section, "trade_elasticity_factor"), f"at its high end, {error}")
 
 
 def _actors(document: Document, file: ScenarioFile, world: World) -> Iterator[Problem]:

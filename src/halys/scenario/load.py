@@ -139,7 +139,12 @@ _MODELS: dict[str, type[BaseModel]] = {
     "in_force": Programme,
     "stages": Stage,
 }
-_PARTS: dict[str, type[BaseModel]] = {"horizon": HorizonSpec, "discounting": Discounting, "focus": Focus}
+_PARTS: dict[str, type[BaseModel]] = {
+    "horizon": HorizonSpec,
+    "beside": HorizonSpec,
+    "discounting": Discounting,
+    "focus": Focus,
+}
 
 
 def _allowed_keys(document: Document) -> Callable[[DataPath], list[str]]:

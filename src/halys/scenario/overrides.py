@@ -27,7 +27,8 @@ from halys.scenario.text_edit import listed_overrides as listed_overrides
 from halys.scenario.validation import path_text
 
 _TOKEN = re.compile(r"""\.?(?:(?P<key>[^.\[\]'"=]+)|"(?P<double>[^"]*)"|'(?P<single>[^']*)')|\[(?P<number>\d{1,6})\]""")
-_ADDABLE = ("horizon", "discounting", "focus")  # sections that a setting may begin
+_ADDABLE = ("horizon", "beside", "discounting", "focus")  # sections that a setting may begin
+_HORIZONS = ("horizon", "beside")
 _WIDE = 60
 
 
@@ -220,7 +221,7 @@ def may_add(data: dict[str, Any], path: Path) -> bool:
     if len(path) == 1:
         return key in ScenarioFile.model_fields
     if head in _ADDABLE and head in ScenarioFile.model_fields and head not in data:
-        return head != "horizon" or (path[1] in HorizonSpec.model_fields and len(path) <= 3)
+        return head not in _HORIZONS or (path[1] in HorizonSpec.model_fields and len(path) <= 3)
     try:
         parent = value_at(data, above)
     except (LookupError, TypeError):
@@ -232,7 +233,7 @@ def may_add(data: dict[str, Any], path: Path) -> bool:
     if "instrument" in parent:
         instrument = INSTRUMENTS.get(str(parent["instrument"]))
         return instrument is not None and key in instrument.model_fields
-    if head == "horizon":
+    if head in _HORIZONS:
         return len(path) == 3 or key in HorizonSpec.model_fields
     if head == "moves":
         return (len(path) == 4 and key in Move.model_fields) or (len(path) == 5 and path[3] == "exposures")
@@ -263,7 +264,7 @@ def _aim(data: dict[str, Any], path: Path, value: Any) -> tuple[Path, Any]:
         return (*path, "value"), value
     if assumed is not None or is_quantity(here) or is_number(here):
         _require_number(data, path, value, assumed or here)
-    if isinstance(here, dict) and not isinstance(value, dict) and not is_quantity(here) and path[0] != "horizon":
+    if isinstance(here, dict) and not isinstance(value, dict) and not is_quantity(here) and path[0] not in _HORIZONS:
         name, fields = path_text(path), number_fields(data, path) or here
         raise InputError(f"{name} holds {', '.join(map(str, here))}. Name one number: -s {name}.{next(iter(fields))}=…")
     return path, value

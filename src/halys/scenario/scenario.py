@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import chain
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from halys.economy import Horizon
 from halys.errors import UnknownNameError, did_you_mean
-from halys.measures import Instrument, value_of
-from halys.scenario.schema import ScenarioFile, Stage, When
+from halys.measures import Instrument, Number, value_of
+from halys.scenario.schema import HorizonSpec, ScenarioFile, Stage, When
 from halys.scenario.stakes import ExposureTerm, Stakes, annual_factor, stakes_of, sum_exposures, terms
 from halys.scenario.unknowns import Unknown, find_unknown, list_unknowns, with_value_at
 from halys.world import World
@@ -95,7 +95,13 @@ class Scenario:
     @property
     def horizon(self) -> Horizon:
         """The elasticities that the file asks for."""
-        return horizon_of(self.file)
+        return horizon_of(self.file.horizon)
+
+    @property
+    def beside(self) -> HorizonSpec:
+        """What the file says about the horizon whose results stand beside: by default the other of long and short."""
+        other: Literal["long", "short"] = "short" if self.file.horizon.name == "long" else "long"
+        return self.file.beside or HorizonSpec(name=other)
 
     @cached_property
     def histories(self) -> tuple[History, ...]:
@@ -111,9 +117,17 @@ class Scenario:
         Raises:
             UnknownNameError: there is none.
         """
+        return self.histories[self.row_of(id)]
+
+    def row_of(self, id: str) -> int:
+        """Position of a history among `histories`.
+
+        Raises:
+            UnknownNameError: there is none of this id.
+        """
         if id not in self._rows:
             raise UnknownNameError(f"the scenario has no history {id!r}.{did_you_mean(id, self._rows)}")
-        return self.histories[self._rows[id]]
+        return self._rows[id]
 
     @cached_property
     def _rows(self) -> dict[str, int]:
@@ -250,16 +264,25 @@ class Index:
         return Plan("/".join(f"{s}={m}" for s, m in path) or "in-force", path, tuple(blocks), tuple(played))
 
 
-def horizon_of(file: ScenarioFile) -> Horizon:
-    """The elasticities of a file, at the values that a single run uses."""
-    given = file.horizon.trade_elasticity
-    values = {code: value_of(n) for code, n in given.items()} if isinstance(given, dict) else given
-    factor = file.horizon.trade_elasticity_factor
-    return Horizon(
-        file.horizon.name,
-        values if values is None or isinstance(values, dict) else value_of(values),
-        1.0 if factor is None else value_of(factor),
-    )
+def horizon_of(spec: HorizonSpec) -> Horizon:
+    """The elasticities that a part of a file asks for, at the values that a single run uses."""
+    given: dict[str, Any] = {
+        "trade_elasticity": spec.trade_elasticity_set or _plain(spec.trade_elasticity),
+        "trade_elasticity_factor": _plain(spec.trade_elasticity_factor),
+        "value_added_substitution": _plain(spec.value_added_substitution),
+        "input_substitution": _plain(spec.input_substitution),
+        "consumption_substitution": _plain(spec.consumption_substitution),
+        "factors": spec.factors if isinstance(spec.factors, str) else _plain(spec.factors),
+    }
+    chosen = {name: value for name, value in given.items() if value is not None}
+    base = Horizon.long() if spec.name == "long" else Horizon.short()
+    return replace(base, **chosen)
+
+
+def _plain(given: Number | dict[str, Number] | None) -> float | dict[str, float] | None:
+    if isinstance(given, dict):
+        return {code: value_of(number) for code, number in given.items()}
+    return None if given is None else value_of(given)
 
 
 def paths(file: ScenarioFile) -> Iterator[tuple[tuple[str, str], ...]]:

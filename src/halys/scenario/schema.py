@@ -82,6 +82,10 @@ When = dict[Id, Id | Annotated[list[Id], Field(min_length=1)]]
 
 THETA: Final = Bounds(0.0, 200.0, "greater than 0 and at most 200", above=True)
 THETA_FACTOR: Final = Bounds(0.0, 200.0, "greater than 0 and at most 200; 1 leaves the elasticities", above=True)
+SUBSTITUTION: Final = Bounds(0.0, 50.0, "0 or more and at most 50; 1 is Cobb-Douglas, 0 fixed proportions")
+FACTOR_MOBILITY: Final = Bounds(
+    1.0, 1e6, "greater than 1 and at most a million, or mobile (freely), or specific (not at all)", above=True
+)
 DISCOUNT_RATE: Final = Bounds(
     0.0, 1.0, "greater than 0 and less than 1, a fraction a year (0.03 is 3 %)", above=True, below=True
 )
@@ -291,14 +295,51 @@ _Theta = Annotated[Number, THETA]
 Elasticity = Annotated[Annotated[_Theta, Tag("one")] | Annotated[dict[str, _Theta], Tag("each")], Discriminator(_shape)]
 
 
-class HorizonSpec(_Model):
-    """Elasticities; see `halys.Horizon`."""
+_Sigma = Annotated[Number, SUBSTITUTION]
+Substitution = Annotated[
+    Annotated[_Sigma, Tag("one")] | Annotated[dict[str, _Sigma], Tag("each")], Discriminator(_shape)
+]
 
-    name: Literal["long"] = "long"
+
+def _mobility(given: object) -> str:
+    return "word" if isinstance(given, str) else "number"
+
+
+Mobility = Annotated[
+    Annotated[Literal["mobile", "specific"], Tag("word")]
+    | Annotated[Annotated[Number, FACTOR_MOBILITY], Tag("number")],
+    Discriminator(_mobility),
+]
+
+
+class HorizonSpec(_Model):
+    """Elasticities; see `halys.Horizon`. What is left out is that of the horizon of this name."""
+
+    name: Literal["long", "short"] = "long"
+    """long: factors have moved and buyers found other suppliers; short: the first year or two."""
+    trade_elasticity_set: Text | None = None
+    """A published set of trade elasticities, of those that `halys elasticities` lists."""
     trade_elasticity: Elasticity | None = None
     """One number for every industry, or {industry: number}; the rest, and by default all, come from the table."""
     trade_elasticity_factor: Annotated[Number, THETA_FACTOR] | None = None
     """Multiplies every trade elasticity; default 1."""
+    value_added_substitution: Substitution | None = None
+    """Between value added and inputs; one number, or {industry: number} by the industry that uses them."""
+    input_substitution: Substitution | None = None
+    """Among inputs; one number, or {industry: number} by the industry that uses them."""
+    consumption_substitution: Annotated[Number, SUBSTITUTION] | None = None
+    """Among products of final spending."""
+    factors: Mobility | None = None
+    """mobile, specific, or a number above 1: how readily factors move between industries (Roy)."""
+
+    @model_validator(mode="after")
+    def _one_source(self) -> HorizonSpec:
+        if self.trade_elasticity_set is not None and self.trade_elasticity is not None:
+            raise ValueError(
+                "trade_elasticity and trade_elasticity_set are both given. Keep one; "
+                "trade_elasticity_factor scales either"
+            )
+        return self
 
 
 class ScenarioFile(_Model):
@@ -315,6 +356,9 @@ class ScenarioFile(_Model):
     """What the answer leaves out, in a few words each; shown at the end of the answer."""
     assumptions: dict[Id, Assumption] = {}
     horizon: HorizonSpec = HorizonSpec()
+    """The elasticities on which the scenario is solved and played."""
+    beside: HorizonSpec | None = None
+    """The elasticities of the results that stand beside: by default the short run beside the long, and the reverse."""
     closures: Annotated[list[Closure], Field(min_length=1), AfterValidator(_check_distinct)] = ["fixed"]
     """How deficits answer: fixed, proportional or balanced. Each is solved; the first is the reference."""
     sources: dict[Id, Source] = {}

@@ -17,8 +17,10 @@ from halys.scenario.numbers import all_numbers, in_exposures
 from halys.scenario.schema import (
     DISCOUNT_RATE,
     EXPOSURE,
+    FACTOR_MOBILITY,
     LOSS,
     PERCENT,
+    SUBSTITUTION,
     THETA,
     THETA_FACTOR,
     YEARS,
@@ -66,8 +68,8 @@ def list_unknowns(file: ScenarioFile) -> tuple[Unknown, ...]:
     inline: dict[tuple[Any, ...], list[Path]] = {}
     found: dict[tuple[Any, ...], Quantity] = {}
     for path, number in all_numbers(file):
-        if not isinstance(number, Quantity):
-            continue
+        if not isinstance(number, Quantity) or path[0] == "beside":
+            continue  # what stands beside the results decides nothing in them
         if number.assumption is not None:
             uses[number.assumption].append(path)
         elif number.ranged:
@@ -112,6 +114,10 @@ def _labelled(file: ScenarioFile, listed: list[tuple[Quantity, tuple[Path, ...]]
 _WORDS = {
     "trade_elasticity": "Trade elasticity",
     "trade_elasticity_factor": "Factor on all trade elasticities",
+    "value_added_substitution": "Substitution between value added and inputs",
+    "input_substitution": "Substitution among inputs",
+    "consumption_substitution": "Substitution among products of final spending",
+    "factors": "Mobility of factors between industries",
     "rate": "Discount rate",
     "years": "Years over which a stake that accrues once is spread",
 }
@@ -181,9 +187,16 @@ def with_value_at(file: ScenarioFile, unknown: Unknown, value: float) -> Scenari
     return changed
 
 
+_ELASTICITY_BOUNDS = {
+    "trade_elasticity": THETA,
+    "trade_elasticity_factor": THETA_FACTOR,
+    "factors": FACTOR_MOBILITY,
+}
+
+
 def _bounds(file: ScenarioFile, path: Path) -> Bounds:
     if path[0] == "horizon":
-        return THETA_FACTOR if path[1] == "trade_elasticity_factor" else THETA
+        return _ELASTICITY_BOUNDS.get(str(path[1]), SUBSTITUTION)
     if path[0] == "discounting":
         return DISCOUNT_RATE if path[1] == "rate" else YEARS
     if path[0] == "stakes":

@@ -19,6 +19,15 @@ _PRICES = (
     "<sup>−1/θ<sub>s</sub></sup>",
     "π′<sub>ijs</sub> = π<sub>ijs</sub> (κ̂<sub>ijs</sub> ĉ<sub>is</sub> / P̂<sub>js</sub>)<sup>−θ<sub>s</sub></sup>",
 )
+_NESTS = (
+    "ĉ<sub>is</sub> = [ β<sub>is</sub> f̂<sub>is</sub><sup>1−σv</sup> + (1 − β<sub>is</sub>) m̂<sub>is</sub>"
+    "<sup>1−σv</sup> ]<sup>1/(1−σv)</sup>, m̂<sub>is</sub> = [ Σ<sub>k</sub> γ<sub>iks</sub> P̂<sub>ik</sub>"
+    "<sup>1−σm</sup> ]<sup>1/(1−σm)</sup>"
+)
+_HORIZONS = (
+    "This is the long run: σ is 1 everywhere and factors earn one wage in all industries of an economy. In the short "
+    "run every industry has its own factor return f̂, and inputs replace each other and value added less easily:"
+)
 _PAYOFF = "U<sub>i</sub>(h) = ΔW<sub>i</sub>(h) + Σ<sub>k</sub> v<sub>ik</sub> · e<sub>k</sub>(h)"
 _INSTRUMENTS = (
     "Markets clear and budgets hold in every economy. Tariffs raise κ and bring revenue; trade costs raise κ and are "
@@ -58,6 +67,7 @@ def method(page: Page) -> str:
             ]
         ),
         "".join(f'<p class="equation">{equation}</p>' for equation in _PRICES),
+        f'{paragraphs([_HORIZONS])}<p class="equation">{_NESTS}</p>',
         paragraphs(
             [
                 _INSTRUMENTS,

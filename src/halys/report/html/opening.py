@@ -84,13 +84,15 @@ def _doubts(page: Page) -> str:
 
 
 def _table(given: Mapping[str, Any]) -> str:
-    """Names down the side, one pair of columns for each history."""
+    """Names down the side, for each history its columns."""
     columns, titles = list(given["columns"]), _headings(given)
     groups = [("", 1), *((long_head(h), len(columns)) for h in titles)]
     per = len(given.get("headings") or [1])
     heads = ["", *(text(column) for _ in range(per) for column in columns)]
     rows = [[text(cell) for cell in row] for row in given["rows"]]
-    return short_heads(titles) + table(heads, rows, numeric=range(1, len(heads)), groups=groups if titles else ())
+    return short_heads(titles) + table(
+        heads, rows, caption=text(given.get("about", "")), numeric=range(1, len(heads)), groups=groups if titles else ()
+    )
 
 
 def _headings(given: Mapping[str, Any]) -> list[str]:

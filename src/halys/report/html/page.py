@@ -11,7 +11,7 @@ from typing import Any
 import xarray as xr
 
 from halys.report.economy_view import economy_view as view_economy
-from halys.report.html import decisions, game, method, numbers, opening, payers
+from halys.report.html import decisions, game, horizons, method, numbers, opening, payers
 from halys.report.html.bundle import javascript_bundle
 from halys.report.html.elements import plain_json, text
 from halys.report.html.model import Page
@@ -28,6 +28,7 @@ _SECTIONS: tuple[Section, ...] = (
     ("flips", "What flips the answer", decisions.flips),
     ("map", "Gains and losses across the world", payers.world_map),
     ("payers", "Who pays", payers.who_pays),
+    ("horizons", "Long run and short run", horizons.horizons),
     ("game", "The game", game.game),
     ("decisions", "The decision map", decisions.decision_map),
     ("matrix", "Every history", payers.matrix),

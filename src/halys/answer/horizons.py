@@ -1,0 +1,218 @@
+"""Long and short run side by side: a few histories under both horizons, over ranges of θ and both closures of
+deficits.
+
+Elasticities decide the size of every number, and no study settles them. A result is therefore solved at the central
+elasticities of each horizon and at the ends of their range. Where a file gives no range, it is that of published
+estimates: in the long run from 1 in every industry (Boehm, Levchenko and Pandalai-Nayar 2023 find 0.75 to 1.25) to the
+default by product (Caliendo and Parro 2015); in the short run 0.75 to 2 around 1, an assumption.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from halys.answer.results import exposed_actors, select_history
+from halys.economy import Closure, Horizon
+from halys.errors import HalysError
+from halys.measures import Quantity
+from halys.scenario import Scenario
+from halys.scenario.scenario import horizon_of
+from halys.scenario.schema import HorizonSpec
+
+Array = NDArray[np.float64]
+Run = Literal["long", "short"]
+RUNS: tuple[Run, Run] = ("long", "short")
+RUN_WORDS: Mapping[str, str] = {"long": "long run", "short": "short run"}
+
+SHORT_RANGE = (0.75, 2.0)  # of θ in the short run
+_BY_INDUSTRY = "θ by industry"
+LONG_LOW = 1.0  # θ in every industry, if one believes estimates from tariffs alone
+
+
+class View(NamedTuple):
+    """One set of elasticities: of which run, whether it is the central one, in words, and the horizon itself."""
+
+    run: Run
+    central: bool
+    words: str
+    horizon: Horizon
+
+
+class Found(NamedTuple):
+    """Equivalent variation and its base, baseline final spending, (economy,) in billion US dollars a year."""
+
+    change: Array
+    income: Array
+
+
+SolveViews = Callable[[Sequence[tuple[Horizon, Closure, int]]], Sequence[Found | HalysError]]
+"""From horizon, closure and the number of a distinct set of measures to what is found, or why there is nothing."""
+
+
+def list_views(scenario: Scenario) -> tuple[View, ...]:
+    """The elasticities under which headline results are solved, those of the long run first."""
+    specs = sorted((scenario.file.horizon, scenario.beside), key=lambda spec: RUNS.index(spec.name))
+    specs = [s for s in specs if s.name == "long" or hasattr(Horizon, "short")]  # TEMPORARY
+    return tuple(view for spec in specs for view in _views(spec))
+
+
+def _views(spec: HorizonSpec) -> list[View]:
+    central, found = horizon_of(spec), []
+    theta, factor = spec.trade_elasticity, spec.trade_elasticity_factor
+    if isinstance(theta, Quantity) and theta.ranged:
+        found = [(f"θ {x:g}", replace(central, trade_elasticity=x)) for x in _ends(theta)]
+    elif isinstance(factor, Quantity) and factor.ranged:
+        found = [(f"θ times {x:g}", replace(central, trade_elasticity_factor=x)) for x in _ends(factor)]
+    elif spec.name == "short" and theta is None and factor is None and spec.trade_elasticity_set is None:
+        found = [(f"θ {x:g}", replace(central, trade_elasticity=x)) for x in SHORT_RANGE]
+    if spec.name == "long" and theta != LONG_LOW:
+        everywhere = replace(central, trade_elasticity=LONG_LOW, trade_elasticity_factor=1.0)
+        found.append((f"θ {LONG_LOW:g} in every industry", everywhere))
+    return [
+        View(spec.name, True, _words(spec), central),
+        *(View(spec.name, False, words, horizon) for words, horizon in found if horizon != central),
+    ]
+
+
+def _ends(number: Quantity) -> list[float]:
+    return [end for end in (number.low, number.high) if end is not None and end != number.value]
+
+
+def _words(spec: HorizonSpec) -> str:
+    """The central θ in a few words."""
+    horizon = horizon_of(spec)
+    given, factor = horizon.trade_elasticity, horizon.trade_elasticity_factor
+    own = f"θ {given:g}" if isinstance(given, int | float) else f"θ {given}" if isinstance(given, str) else _BY_INDUSTRY
+    return own if factor == 1.0 else f"{own} times {factor:g}"
+
+
+def describe_horizons(
+    scenario: Scenario,
+    results: xr.Dataset,
+    histories: Sequence[Mapping[str, Any]],
+    solve: SolveViews,
+    rows: Sequence[Mapping[str, Any]] | None = None,
+) -> dict[str, Any]:
+    """Changes of real income in some histories, long and short run beside each other.
+
+    Args:
+        results: of the run, at the scenario's own horizon. histories: `history`, `role` and `title` of each.
+        solve: solves what the run has not. rows: `who`, `label` and `kind` of actors and economies to show; default the
+            actors and the world.
+
+    Returns:
+        `views` (run, central, words, horizon), `closures`, `histories`, `failed` and `rows`, each with one `values` per
+        history: for each run `percent` and `billion` at the central elasticities, `low` and `high` per cent over all of
+        that run, and `closures` with the same under other closures; None where there is no equilibrium.
+    """
+    views, closures = list_views(scenario), _closures(scenario)
+    number = [scenario.distinct[1][scenario.row_of(str(h["history"]))] for h in histories]
+    asked = [
+        (view, closure, n)
+        for view in views
+        for closure in (closures if view.central else closures[:1])
+        for n in dict.fromkeys(number)
+    ]
+    known = {(v.horizon, c, n): f for v, c, n in asked if (f := _solved(scenario, results, v, c, n)) is not None}
+    wanted = [(v.horizon, c, n) for v, c, n in asked if (v.horizon, c, n) not in known]
+    found = known | dict(zip(wanted, solve(wanted), strict=True))
+    table = _Table(scenario, views, closures, found)
+    return {
+        "main": scenario.file.horizon.name,
+        "views": [
+            {"run": v.run, "central": v.central, "words": v.words, "horizon": v.horizon.describe()} for v in views
+        ],
+        "closures": list(closures),
+        "histories": [dict(h) for h in histories],
+        "rows": [table.row(row, number) for row in (_default_rows(scenario) if rows is None else rows)],
+        "failed": [
+            {
+                "history": str(histories[number.index(n)]["history"]),
+                "run": v.run,
+                "words": v.words,
+                "closure": c,
+                **error.as_record(),
+            }
+            for v, c, n in asked
+            if isinstance(error := found[v.horizon, c, n], HalysError)
+        ],
+    }
+
+
+def _closures(scenario: Scenario) -> tuple[Closure, ...]:
+    """Those of the scenario; where an actor's balance is large, one without deficits or with, beside a sole one."""
+    named = tuple(scenario.file.closures)
+    if len(named) > 1 or not exposed_actors(scenario):
+        return named
+    return (*named, "fixed" if named[0] == "balanced" else "balanced")
+
+
+def _solved(scenario: Scenario, results: xr.Dataset, view: View, closure: Closure, number: int) -> Found | None:
+    """What the run itself has solved."""
+    if view.horizon != scenario.horizon or closure not in results["closure"].values:
+        return None
+    first = scenario.distinct[0][number].id
+    own = select_history(results, first).sel(closure=closure)
+    change = np.asarray(own["equivalent_variation"].values)
+    if np.isnan(change).any():
+        return None  # it has no equilibrium: solved again, it says why
+    return Found(change, np.asarray(own["final_spending_baseline"].values))
+
+
+def _default_rows(scenario: Scenario) -> list[dict[str, Any]]:
+    rows = [
+        {"kind": "actor", "who": name, "label": scenario.file.actors[name].label} for name in scenario.actor_economies
+    ]
+    return [*rows, {"kind": "world", "who": "world", "label": "World"}]
+
+
+class _Table:
+    """Sums over the economies of a row, for each run."""
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        views: Sequence[View],
+        closures: Sequence[Closure],
+        found: Mapping[tuple[Horizon, Closure, int], Found | HalysError],
+    ) -> None:
+        self.scenario, self.views, self.closures, self.found = scenario, views, closures, found
+
+    def row(self, row: Mapping[str, Any], number: Sequence[int]) -> dict[str, Any]:
+        at = self._positions(row)
+        values = [{run: self._cell(run, n, at) for run in RUNS} for n in number]
+        return {"kind": row["kind"], "who": row["who"], "label": row["label"], "values": values}
+
+    def _positions(self, row: Mapping[str, Any]) -> NDArray[np.intp]:
+        world, actors = self.scenario.world, self.scenario.actor_economies
+        if row["kind"] == "actor":
+            return world.positions(actors[row["who"]])
+        if row["kind"] == "rest":
+            inside = np.concatenate([world.positions(codes) for codes in actors.values()])
+            return np.setdiff1d(np.arange(len(world.economies)), inside)
+        return np.arange(len(world.economies)) if row["kind"] == "world" else world.positions(row["who"])
+
+    def _cell(self, run: Run, n: int, at: NDArray[np.intp]) -> dict[str, Any] | None:
+        own = [view for view in self.views if view.run == run]
+        if not own:  # TEMPORARY
+            return None
+        central = self._sum(own[0], self.closures[0], n, at)
+        if central is None:
+            return None
+        ends = [x for view in own if (x := self._sum(view, self.closures[0], n, at)) is not None]
+        others = {c: self._sum(own[0], c, n, at) for c in self.closures[1:]}
+        percents = [x["percent"] for x in ends]
+        return {**central, "low": min(percents), "high": max(percents), "closures": others}
+
+    def _sum(self, view: View, closure: Closure, n: int, at: NDArray[np.intp]) -> dict[str, float] | None:
+        found = self.found[view.horizon, closure, n]
+        if isinstance(found, HalysError):
+            return None
+        amount = float(found.change[at].sum())
+        return {"percent": 100.0 * amount / float(found.income[at].sum()), "billion": amount}

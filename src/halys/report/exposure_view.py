@@ -1,0 +1,173 @@
+"""What `halys exposure` shows: whom an economy's industries depend on, and which imports it could least do without."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from halys.critical import criticality
+from halys.economy import EquilibriumStore, Horizon
+from halys.outcome import concentration, exposure
+from halys.report.text import Block, billions, percent, render_tables
+from halys.world import World
+from halys.world.model import Selection
+
+_TOP = 10
+_NAME = 40
+
+
+def describe_exposure(
+    world: World,
+    economy: str,
+    suppliers: Selection,
+    industries: Selection,
+    horizon: Horizon,
+    solve: bool,
+    store: EquilibriumStore | None = None,
+) -> tuple[dict[str, Any], pd.DataFrame]:
+    """An economy's exposure to suppliers as plain data, and the table of its industries.
+
+    Args:
+        solve: find the equilibrium without each product too.
+
+    Raises:
+        UnknownNameError, InputError: a name that the world does not have; no supplier but the economy itself.
+    """
+    data = exposure(world, economy, suppliers, horizon=horizon)
+    everything = data.to_dataframe().reset_index()
+    everything.insert(1, "industry_name", everything.pop("industry_name"))
+    table = everything[everything["industry"].isin(world.select(industries, "industry"))].reset_index(drop=True)
+    if solve:
+        losses = criticality(world, economy, suppliers, industries=industries, horizon=horizon, store=store)
+        solved = ["real_income_percent", "billion_usd", "suppliers_billion_usd", "failed"]
+        table = table.merge(losses[["industry", *solved]], on="industry", how="left")
+        table["failed"] = table["failed"].fillna("")
+    hirschman = concentration(world).sel(economy=economy)
+    named = [suppliers] if isinstance(suppliers, str) else list(suppliers)
+    spent, chained = everything["input_spending"], everything["chain_production"]
+    record = {
+        "code": economy,
+        "name": world.name_of(economy),
+        "world": world.id,
+        "unit": "billion USD a year; shares as fractions",
+        "horizon": horizon.describe(),
+        "suppliers": named,
+        "supplier_codes": data.attrs["suppliers"].split(),
+        "inputs_face_value": _mean(everything["inputs_face_value"], spent),
+        "inputs_look_through": _mean(everything["inputs_look_through"], chained),
+        "value_added_share": _mean(everything["value_added_share"], everything["output"]),
+        "imports": float(everything["imports"].sum()),
+        "import_partner_concentration": float(hirschman["import_partner_concentration"]),
+        "export_partner_concentration": float(hirschman["export_partner_concentration"]),
+        "industries": [{name: _plain(value) for name, value in row.items()} for row in _rows(table)],
+        "note": world.note,
+    }
+    return record, table
+
+
+def _plain(value: Any) -> Any:
+    """JSON has no NaN and no infinity."""
+    return None if isinstance(value, float) and not np.isfinite(value) else value
+
+
+def _mean(share: pd.Series[float], weight: pd.Series[float]) -> float:
+    return float((share * weight).sum() / weight.sum())
+
+
+def render_exposure(record: dict[str, Any], table: pd.DataFrame, width: int, everything: bool) -> str:
+    """As text: who controls how much, the most reliant industries, and the imports that weigh most."""
+    who = ", ".join(record["suppliers"])
+    number = len(record["supplier_codes"])
+    count = f", {number} economies" if number > 1 else ""
+    shares = ("inputs_face_value", "inputs_look_through", "value_added_share")
+    sold, located, income = (_percent(record[name]) for name in shares)
+    facts = [
+        f"{record['name']} [{record['code']}], {record['world']}: exposure to {who}{count}",
+        f"Of the inputs of its industries {sold} % are sold by them (face value). Of all production along the chain of "
+        f"these inputs {located} % is located there (look-through). Of the value of its output {income} % is income "
+        "earned there.",
+        f"Imports from them: {record['imports']:,.1f} billion USD a year. Hirschman index of all its import partners "
+        f"{record['import_partner_concentration']:.3f}, of its export partners "
+        f"{record['export_partner_concentration']:.3f}.",
+    ]
+    lines = [line for fact in facts for line in textwrap.wrap(fact, width, subsequent_indent="  ")]
+    shown = len(table) if everything else _TOP
+    reliant = table[table["input_spending"] > 0].sort_values("inputs_look_through", ascending=False)[:shown]
+    lines += _listing("Industries whose inputs rely on them most", reliant, [_inputs(reliant)], width)
+    solved = "real_income_percent" in table
+    order = "real_income_percent" if solved else "replacement_cost"
+    supplied = table[table["imports"] > 0].sort_values(order, ascending=solved, na_position="first")[:shown]
+    lines += _listing("Imports from them that would be missed most", supplied, _products(supplied, solved), width)
+    told = (
+        "Concentration is the sum of squared shares of origins (Hirschman). Weight: imports over final spending, the "
+        "loss per 1 % on their cost. Replacing: loss when they are shut out and all else stands, % of final spending."
+    )
+    if solved:
+        told += " Lost: change of real income when they sell none of this product, in an equilibrium of its own; "
+        told += f"{record['horizon']}."
+    lines += ["", *textwrap.wrap(told, width)]
+    failures = [row["failed"] for row in _rows(supplied) if row.get("failed")]
+    for failed in failures:
+        lines += textwrap.wrap(f"! No equilibrium: {failed}", width, subsequent_indent="  ")
+    if record["note"]:
+        lines += textwrap.wrap(f"- {record['note']}", width, subsequent_indent="  ")
+    return "\n".join(lines)
+
+
+def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
+
+
+def _inputs(frame: pd.DataFrame) -> Block:
+    shares = ("inputs_face_value", "inputs_look_through", "value_added_share")
+    cells = tuple((f"{r['input_spending']:,.1f}", *(_percent(r[name]) for name in shares)) for r in _rows(frame))
+    return Block("", ("inputs bn", "sold %", "located %", "income %"), cells)
+
+
+def _products(frame: pd.DataFrame, solved: bool) -> list[Block]:
+    rows = _rows(frame)
+    trade = tuple(
+        (
+            f"{r['imports']:,.1f}",
+            _percent(r["purchase_share"]),
+            _percent(r["import_share"]),
+            f"{r['import_concentration']:.2f}",
+        )
+        for r in rows
+    )
+    loss: list[tuple[str, ...]] = []
+    for r in rows:
+        weight = (_percent(r["import_weight"], 2), _percent(r["replacement_cost"], 2))
+        lost = (_change(r["real_income_percent"], percent), _change(r["billion_usd"], billions)) if solved else ()
+        loss.append((*weight, *lost))
+    columns = ("weight %", "replacing %", *(("lost %", "lost bn") if solved else ()))
+    return [
+        Block("imports", ("bn", "% of purchases", "% of imports", "concentration"), trade),
+        Block("loss", columns, tuple(loss)),
+    ]
+
+
+def _percent(share: float, digits: int = 1) -> str:
+    if np.isinf(share):
+        return "none left"
+    return "" if np.isnan(share) else f"{100 * share:.{digits}f}"
+
+
+def _change(value: float, form: Any) -> str:
+    return "none" if np.isnan(value) else str(form(value))
+
+
+def _listing(title: str, rows: pd.DataFrame, blocks: Sequence[Block], width: int) -> list[str]:
+    """A titled table of codes and names with their cells; names are cut to what the width leaves."""
+    if rows.empty:
+        return ["", f"{title}: none."]
+    code = max(len(c) for c in rows["industry"])
+    room = min(_NAME, max(width - max(b.width for b in blocks) - code - 5, 8))
+    names = [textwrap.shorten(name, room, placeholder=" ...") for name in rows["industry_name"]]
+    names = [short if len(short) > 4 else name[:room] for short, name in zip(names, rows["industry_name"], strict=True)]
+    label = Block("", ("code", "name"), tuple(zip(rows["industry"], names, strict=True)), words=True)
+    return ["", *textwrap.wrap(f"{title}:", width), *render_tables(label, blocks, width).splitlines()]

@@ -1,0 +1,147 @@
+"""Long and short run side by side: which elasticities are solved, and what the table makes of them."""
+
+from __future__ import annotations
+
+import pytest
+from crisis import CRISIS, losses
+from test_words import beside, results
+
+from halys.answer.horizon_words import brief, horizon_sentences, payer_table
+from halys.answer.horizons import Found, describe_horizons, list_views
+from halys.errors import InfeasibleError
+from halys.scenario import Scenario
+from halys.scenario.document import parse_document
+from halys.scenario.load import check_document
+
+PUNISHED = "china=cross/usa=punish/europe=joins"
+
+
+def load(text: str) -> Scenario:
+    return check_document(parse_document(text, "horizons.yaml"))
+
+
+def words(scenario: Scenario) -> list[tuple[str, bool, str]]:
+    return [(view.run, view.central, view.words) for view in list_views(scenario)]
+
+
+def table(scenario: Scenario, solve=None):
+    histories = [{"history": PUNISHED, "role": "crossed", "title": "punished"}]
+    return describe_horizons(scenario, results(scenario), histories, solve or beside(scenario))
+
+
+class TestViews:
+    def test_by_default_published_estimates_are_the_range(self, crisis: Scenario) -> None:
+        assert words(crisis) == [
+            ("long", True, "θ by industry"),
+            ("long", False, "θ 1 in every industry"),
+            ("short", True, "θ 1"),
+            ("short", False, "θ 0.75"),
+            ("short", False, "θ 2"),
+        ]
+
+    def test_a_range_of_the_file_takes_their_place(self) -> None:
+        horizon = "horizon: {trade_elasticity_factor: {value: 1, low: 0.5, high: 1.5, source: made-up}}\n"
+        short = "beside: {name: short, trade_elasticity: {value: 1.5, low: 1.2, high: 1.9, source: made-up}}\n"
+        assert [w for _, _, w in words(load(CRISIS + horizon + short))] == [
+            "θ by industry",
+            "θ times 0.5",
+            "θ times 1.5",
+            "θ 1 in every industry",
+            "θ 1.5",
+            "θ 1.2",
+            "θ 1.9",
+        ]
+
+    def test_a_scenario_of_the_short_run_has_the_long_run_beside(self) -> None:
+        scenario = load(CRISIS + "horizon: {name: short}\n")
+        assert scenario.horizon.factors == "specific"
+        assert [run for run, _, _ in words(scenario)] == ["long", "long", "short", "short", "short"]
+        assert table(scenario)["main"] == "short"
+
+
+class TestTable:
+    def test_numbers_are_those_of_the_views(self, crisis: Scenario) -> None:
+        found = table(crisis)
+        (china,) = (row for row in found["rows"] if row["who"] == "china")
+        loss = losses(PUNISHED, 1.1)[0]
+        long, short = china["values"][0]["long"], china["values"][0]["short"]
+        assert (long["percent"], long["low"], long["high"]) == pytest.approx((loss, loss, loss))
+        assert (short["percent"], short["low"], short["high"]) == pytest.approx((2 * loss, 2 * loss / 0.75, loss))
+        assert short["billion"] == pytest.approx(2 * loss / 100 * 1000)
+        assert found["failed"] == []
+
+    def test_actors_with_a_large_balance_get_the_other_closure(self, crisis: Scenario) -> None:
+        assert table(crisis)["closures"] == ["fixed"]
+        russia = load(CRISIS.replace("china: {label: China, economies: CHN}", "china: {label: Russia, economies: RUS}"))
+        found = table(russia)
+        assert found["closures"] == ["fixed", "balanced"]
+        assert set(found["rows"][0]["values"][0]["long"]["closures"]) == {"balanced"}
+
+    def test_what_has_no_equilibrium_is_said_with_the_reason(self, crisis: Scenario) -> None:
+        usual = beside(crisis)
+
+        def solve(wanted):
+            error = InfeasibleError("no equilibrium: for a test")
+            pairs = zip(wanted, usual(wanted), strict=True)
+            return [error if w[0].trade_elasticity == 0.75 else f for w, f in pairs]
+
+        found = table(crisis, solve)
+        (failed,) = found["failed"]
+        assert (failed["run"], failed["words"], failed["history"]) == ("short", "θ 0.75", PUNISHED)
+        assert "for a test" in failed["message"]
+        assert found["rows"][0]["values"][0]["short"]["low"] == pytest.approx(2 * losses(PUNISHED, 1.1)[0])
+        assert "No equilibrium in some histories at θ 0.75 (short run)" in " ".join(horizon_sentences(found))
+
+    def test_a_run_without_its_central_equilibrium_has_no_numbers(self, crisis: Scenario) -> None:
+        def solve(wanted):
+            return [
+                InfeasibleError("none") if w[0].name == "short" else f
+                for w, f in zip(wanted, long(wanted), strict=True)
+            ]
+
+        long = beside(crisis)
+        found = table(crisis, solve)
+        assert found["rows"][0]["values"][0]["short"] is None
+        assert payer_table(found)["rows"][0][2] == "none"
+
+    def test_nothing_is_solved_that_the_run_has(self, crisis: Scenario) -> None:
+        asked = []
+
+        def solve(wanted):
+            asked.extend(wanted)
+            return beside(crisis)(wanted)
+
+        table(crisis, solve)
+        assert crisis.horizon not in [horizon for horizon, _, _ in asked]
+        assert len(asked) == len(set(asked)) == 4
+
+
+def test_sums_over_economies_are_weighted_by_income(crisis: Scenario) -> None:
+    data = results(crisis)
+    found = table(crisis)
+    (world,) = (row for row in found["rows"] if row["who"] == "world")
+    change = data["equivalent_variation"].sel(closure="fixed", equilibrium=PUNISHED).values
+    assert world["values"][0]["long"]["percent"] == pytest.approx(
+        100 * change.sum() / data["final_spending_baseline"].values.sum()
+    )
+    assert isinstance(beside(crisis)([(crisis.horizon, "fixed", 0)])[0], Found)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.0, "0"),
+        (1e-5, "≈0"),
+        (-0.0074, "-0.007"),
+        (0.0224, "+0.022"),
+        (-0.324, "-0.32"),
+        (-1.44, "-1.4"),
+        (-9.97, "-10"),
+        (-238.7, "-239"),
+        (1234.5, "+1,234"),
+        (-12345.0, "-12,345"),
+    ],
+)
+def test_a_brief_number_keeps_what_it_says(value: float, text: str) -> None:
+    assert brief(value) == text
+    assert len(text) <= 7
