@@ -64,7 +64,7 @@ def trade_concentration(chain: SupplyChain) -> Concentration:
 
 
 class InputReliance(NamedTuple):
-    """Shares (economy, industry) in [0, 1] that a set of economies has in the inputs of every industry.
+    """Shares (economy, industry) that a set of economies has in the inputs of every industry, in [0, 1].
 
     NaN where an industry is empty, or buys no inputs. An economy of the set counts towards itself.
     """
@@ -72,6 +72,7 @@ class InputReliance(NamedTuple):
     face_value: Array  # of input spending: sold by the set
     look_through: Array  # of all production along the chain of its inputs: located in the set
     value_added: Array  # of the value of output: income earned in the set
+    production: Array  # (economy, industry) not a share: all production along the chain of inputs per unit of output
 
 
 def input_reliance(chain: SupplyChain, suppliers: Indices) -> InputReliance:
@@ -89,6 +90,7 @@ def input_reliance(chain: SupplyChain, suppliers: Indices) -> InputReliance:
         face_value=sold * _ratio(bought, spent, spent > 0),
         look_through=sold * _ratio(theirs - inside, everything - 1.0, spent > 0),
         value_added=sold * income,
+        production=everything - 1.0,
     )
 
 
@@ -145,4 +147,5 @@ def reliance_by_origin(chain: SupplyChain) -> InputReliance:
         face_value=sold * _ratio(bought, np.broadcast_to(spent, bought.shape), spent > 0),
         look_through=sold * _ratio(theirs, np.broadcast_to(whole, theirs.shape), spent > 0),
         value_added=sold * income,
+        production=whole,
     )

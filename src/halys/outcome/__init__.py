@@ -4,8 +4,8 @@
 world too.
 """
 
+from halys.outcome.dependence import concentration, exposure
 from halys.outcome.diversion import Diversion
-from halys.outcome.exposure import concentration, exposure
 from halys.outcome.result import Outcome, SolverRecord, Total, WorstResidual, record_solver
 from halys.outcome.value_added import value_added_trade
 from halys.outcome.variables import (

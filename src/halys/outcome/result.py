@@ -17,8 +17,8 @@ from halys.economy.diversion import hit_cells
 from halys.economy.supply_chain import SupplyChain
 from halys.economy.value_added_trade import ValueAddedTrade
 from halys.outcome.comparison import compare_data
+from halys.outcome.dependence import concentration_dataset, exposure_dataset
 from halys.outcome.diversion import Diversion, find_diversion
-from halys.outcome.exposure import concentration_dataset, exposure_dataset
 from halys.outcome.files import check_folder, check_parquet, netcdf_writer, table_writer, write_files
 from halys.outcome.tables import OUTCOME_TABLES, make_table
 from halys.outcome.value_added import baseline_value_added, value_added_dataset, value_added_variables

@@ -11,7 +11,7 @@ import xarray as xr
 
 from halys.economy.exposure import reliance_by_origin
 from halys.errors import UnknownNameError, did_you_mean
-from halys.outcome.exposure import concentration_dataset
+from halys.outcome.dependence import concentration_dataset
 from halys.outcome.variables import BILLION
 from halys.world.model import Selection
 
@@ -144,7 +144,7 @@ def _exposures(outcome: Outcome, suppliers: Selection = "all") -> pd.DataFrame:
     np.fill_diagonal(others, 0.0)  # (economy, supplier)
     variables, columns = {}, {}
     for when, chain in (("", outcome.chain), ("_baseline", outcome.chain_baseline)):
-        for name, share in zip(EXPOSURES, reliance_by_origin(chain), strict=True):
+        for name, share in zip(EXPOSURES, reliance_by_origin(chain)[:3], strict=True):
             values = np.einsum("jo,ojk->jk", others, share)
             variables[name + when] = xr.Variable(("economy", "industry"), values)
             text, units = EXPOSURES[name]

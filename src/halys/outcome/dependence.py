@@ -98,6 +98,12 @@ def exposure_dataset(
             "Inputs that the industry buys, at buyers' prices",
             BILLION,
         ),
+        "chain_production": Variable(
+            dims,
+            reliance.production[target] * chain.output[target] * billions,
+            "All production along the chain of the industry's inputs, everywhere",
+            BILLION,
+        ),
         "imports": Variable(dims, bought.imports * billions, "Imports of the product from the suppliers", BILLION),
         "purchase_share": Variable(
             dims, bought.purchase_share, "Suppliers' share of all purchases of the product", "1 (share of purchases)"

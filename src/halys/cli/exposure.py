@@ -1,0 +1,57 @@
+"""`halys exposure`: whom an economy depends on, and for what."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from halys.cli.common import AsJson, errors, print_json, width
+from halys.errors import InputError
+
+FORMATS = ("text", "csv", "json")
+
+
+def exposure(
+    economy: Annotated[str, typer.Argument(metavar="ECONOMY", help="Code of the economy, such as RUS.")],
+    coalition: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--coalition",
+            metavar="NAME",
+            help="A group or economy to depend on. Repeatable. Without it: everyone else.",
+        ),
+    ] = None,
+    industry: Annotated[
+        list[str] | None,
+        typer.Option("--industry", metavar="NAME", help="Only this industry or group of industries. Repeatable."),
+    ] = None,
+    solve: Annotated[
+        bool, typer.Option("--solve/--no-solve", help="Find the equilibrium without each product too.")
+    ] = True,
+    everything: Annotated[bool, typer.Option("--all", help="Show every industry, not only the first ten.")] = False,
+    form: Annotated[str, typer.Option("--format", metavar="FORMAT", help="text, csv or json.")] = "text",
+    as_json: AsJson = False,
+) -> None:
+    """Show what share of an economy's inputs others control.
+
+    By industry: what a coalition sells directly and along the supply chain, how concentrated imports are, and what the
+    economy would lose without each product.
+    """
+    with errors(as_json or form == "json"):
+        if form not in FORMATS:
+            raise InputError(f"{form!r} is not a format. Write text, csv or json.")
+        from halys.economy import Horizon, open_default_store
+        from halys.report.exposure_view import describe_exposure, render_exposure
+        from halys.world import load_world
+
+        world, store = load_world(), open_default_store() if solve else None
+        record, table = describe_exposure(
+            world, economy, coalition or ["all"], industry or ["all"], Horizon.long(), solve, store
+        )
+        if as_json or form == "json":
+            print_json(record)
+        elif form == "csv":
+            typer.echo(table.to_csv(index=False), nl=False)
+        else:
+            typer.echo(render_exposure(record, table, width(), everything))
