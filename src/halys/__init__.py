@@ -19,11 +19,19 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from halys.critical import criticality as criticality
     from halys.economy import Horizon as Horizon
     from halys.errors import HalysError as HalysError
     from halys.measures import Ban as Ban
+    from halys.measures import ConcessionalSale as ConcessionalSale
+    from halys.measures import DualUseBackfill as DualUseBackfill
+    from halys.measures import EconomicRelief as EconomicRelief
+    from halys.measures import Evasion as Evasion
     from halys.measures import ExportTax as ExportTax
     from halys.measures import FinancialCutOff as FinancialCutOff
+    from halys.measures import MilitaryTransfer as MilitaryTransfer
+    from halys.measures import Policing as Policing
+    from halys.measures import PriceCap as PriceCap
     from halys.measures import Productivity as Productivity
     from halys.measures import Quantity as Quantity
     from halys.measures import ReserveFreeze as ReserveFreeze
@@ -34,6 +42,9 @@ if TYPE_CHECKING:
     from halys.measures import Transfer as Transfer
     from halys.measures import VoluntaryExit as VoluntaryExit
     from halys.outcome import Outcome as Outcome
+    from halys.outcome import concentration as concentration
+    from halys.outcome import exposure as exposure
+    from halys.outcome import value_added_trade as value_added_trade
     from halys.run import Run as Run
     from halys.run import open_run as open_run
     from halys.run import run as run
@@ -46,11 +57,18 @@ if TYPE_CHECKING:
 
 _HOME = {
     "Ban": "halys.measures",
+    "ConcessionalSale": "halys.measures",
+    "DualUseBackfill": "halys.measures",
+    "EconomicRelief": "halys.measures",
+    "Evasion": "halys.measures",
     "ExportTax": "halys.measures",
     "FinancialCutOff": "halys.measures",
     "HalysError": "halys.errors",
     "Horizon": "halys.economy",
+    "MilitaryTransfer": "halys.measures",
     "Outcome": "halys.outcome",
+    "Policing": "halys.measures",
+    "PriceCap": "halys.measures",
     "Productivity": "halys.measures",
     "Quantity": "halys.measures",
     "ReserveFreeze": "halys.measures",
@@ -63,12 +81,16 @@ _HOME = {
     "Transfer": "halys.measures",
     "VoluntaryExit": "halys.measures",
     "World": "halys.world",
+    "concentration": "halys.outcome",
+    "criticality": "halys.critical",
+    "exposure": "halys.outcome",
     "load_scenario": "halys.scenario",
     "load_world": "halys.world",
     "open_run": "halys.run",
     "run": "halys.run",
     "solve": "halys.solving",
     "solve_baseline": "halys.solving",
+    "value_added_trade": "halys.outcome",
 }
 
 __all__ = ["__version__", *_HOME]

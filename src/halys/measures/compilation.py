@@ -2,7 +2,8 @@
 
 On each cell (industry, exporter, importer): coverages of one programme combine by their maximum, those of independent
 programmes by 1 − prod(1 − b), trade-cost factors multiply, tariff and export-tax rates add percentage points to the
-baseline. Transfers add up, productivity factors multiply.
+baseline. Transfers add up, productivity factors multiply. Measures that act on what others do (relief, concessions,
+price caps, evasion and its policing, backfill) are resolved as `halys.measures.resolution` says.
 """
 
 from __future__ import annotations
@@ -15,13 +16,14 @@ from numpy.typing import NDArray
 from halys.economy.shock import Shock
 from halys.errors import InputError
 from halys.measures.base import Composite, Measure, TradeMeasure
+from halys.measures.cells import Cells, cells_between
 from halys.measures.instruments import Ban, ExportTax, Productivity, Tariff, TradeCost, Transfer
 from halys.measures.lines import shut_lines
 from halys.measures.numbers import value_of
+from halys.measures.resolution import RESOLVED, relief_left, resolve_measures
 from halys.world import World
 
 Array = NDArray[np.float64]
-Cells = NDArray[np.intp]  # flat indices of (industry, exporter, importer)
 
 
 def compile_measures(world: World, measures: Iterable[Measure]) -> Shock:
@@ -46,10 +48,16 @@ class _Compiler:
         self.nest: Array | None = None  # factor on the sum of the origin nest, where bans shut whole lines
         self.transfer: Array | None = None
         self.productivity: Array | None = None
+        self.left: Array | None = None  # of every barrier, after economic relief
 
-    def run(self, measures: Iterable[Measure]) -> Shock:
+    def run(self, given: Iterable[Measure]) -> Shock:
+        measures = list(self._expanded(given))
+        resolved = [measure for measure in measures if isinstance(measure, RESOLVED)]
+        self.left = relief_left(self.world, resolved)
         bans: dict[object, list[Ban]] = {}
-        for number, measure in enumerate(self._expanded(measures)):
+        for number, measure in enumerate(measures):
+            if isinstance(measure, RESOLVED):
+                continue
             if isinstance(measure, Ban):
                 bans.setdefault(measure.programme if measure.programme is not None else number, []).append(measure)
             elif isinstance(measure, Tariff):
@@ -66,7 +74,7 @@ class _Compiler:
                 raise InputError(f"{measure!r} is not an instrument; use halys.Tariff, halys.Ban and so on.")
         for programme in bans.values():
             self._programme(programme)
-        return Shock(
+        shock = Shock(
             iceberg=self.iceberg,
             tariff=self.tariff,
             export_tax=self.export_tax,
@@ -75,6 +83,7 @@ class _Compiler:
             productivity=self.productivity,
             origin_nest=self.nest,
         )
+        return resolve_measures(self.world, shock, resolved) if resolved else shock
 
     def _expanded(self, measures: Iterable[Measure]) -> Iterator[Measure]:
         for measure in measures:
@@ -85,34 +94,31 @@ class _Compiler:
 
     def _cells(self, measure: TradeMeasure) -> Cells:
         """Flat indices of the cells that a measure hits, each once."""
-        exporters = self.world.positions(measure.exporters)
-        importers = self.world.positions(measure.importers)
-        industries = self.world.positions(measure.industries, "industry")
-        abroad = exporters[:, None] != importers
-        if not abroad.any():
-            only = self.world.economies[int(exporters[0])]
-            raise InputError(
-                f"a {measure.__class__.__name__} from {only} to {only} hits nothing: sales at home are never hit. "
-                "Name another exporter or importer."
-            )
-        count = self.shape[1]
-        pairs = (exporters[:, None] * count + importers)[abroad]
-        return np.asarray((industries[:, None] * count**2 + pairs).ravel())
+        what = type(measure).__name__
+        return cells_between(self.world, what, measure.exporters, measure.importers, measure.industries)
+
+    def _left(self, cells: Cells) -> Array | float:
+        """What relief leaves of a barrier at these cells."""
+        return 1.0 if self.left is None else self.left.take(cells)
 
     def _tariff(self, measure: Tariff) -> None:
         if self.tariff is None:
             self.tariff = np.zeros(self.shape) if self.world.tariff is None else self.world.tariff.copy()
-        self.tariff.reshape(-1)[self._cells(measure)] += value_of(measure.rate)
+        cells = self._cells(measure)
+        self.tariff.reshape(-1)[cells] += value_of(measure.rate) * self._left(cells)
 
     def _export_tax(self, measure: ExportTax) -> None:
         if self.export_tax is None:
             self.export_tax = np.zeros(self.shape)
-        self.export_tax.reshape(-1)[self._cells(measure)] += value_of(measure.rate)
+        cells = self._cells(measure)
+        self.export_tax.reshape(-1)[cells] += value_of(measure.rate) * self._left(cells)
 
     def _trade_cost(self, measure: TradeCost) -> None:
         if self.iceberg is None:
             self.iceberg = np.ones(self.shape)
-        self.iceberg.reshape(-1)[self._cells(measure)] *= value_of(measure.factor)
+        cells, factor = self._cells(measure), value_of(measure.factor)
+        relieved = factor if self.left is None else 1.0 + (factor - 1.0) * self._left(cells)
+        self.iceberg.reshape(-1)[cells] *= relieved
 
     def _programme(self, bans: list[Ban]) -> None:
         if self.open is None:
@@ -124,7 +130,10 @@ class _Compiler:
             self._shut_lines(lists, hit)
         if not bans:
             return
-        shut = [np.broadcast_to(self._coverage(ban, cells), cells.shape) for ban, cells in zip(bans, hit, strict=True)]
+        shut = [
+            np.broadcast_to(self._coverage(ban, cells) * self._left(cells), cells.shape)
+            for ban, cells in zip(bans, hit, strict=True)
+        ]
         if len(bans) == 1:  # most programmes
             self.open.reshape(-1)[hit[0]] *= 1.0 - shut[0]
             return
@@ -149,7 +158,7 @@ class _Compiler:
         lines = np.zeros(self.shape)
         for ban, hits in zip(bans, hit, strict=True):
             assert ban.lines is not None
-            lines.reshape(-1)[hits] = np.maximum(lines.take(hits), value_of(ban.lines))
+            lines.reshape(-1)[hits] = np.maximum(lines.take(hits), value_of(ban.lines) * self._left(hits))
         s, j = np.divmod(np.unique(cells // count**2 * count + cells % count), count)
         found = shut_lines(self.world.trade_share[s, :, j].T, lines[s, :, j].T)
         if found.sole.any():

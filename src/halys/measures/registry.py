@@ -9,11 +9,14 @@ from typing import Annotated, Any, Final, get_args
 from pydantic import Field
 
 from halys.measures.base import Measure
+from halys.measures.caps import ConcessionalSale, PriceCap
 from halys.measures.denial import TechnologyDenial, VoluntaryExit
+from halys.measures.evasion import Evasion, Policing
 from halys.measures.finance import FinancialCutOff, ReserveFreeze
 from halys.measures.instruments import Ban, ExportTax, Productivity, Tariff, TradeCost, Transfer
 from halys.measures.numbers import Bounds
 from halys.measures.secondary import SecondarySanctions
+from halys.measures.support import DualUseBackfill, EconomicRelief, MilitaryTransfer
 from halys.world.groups import Kind
 
 Instrument = Annotated[
@@ -27,7 +30,14 @@ Instrument = Annotated[
     | ReserveFreeze
     | SecondarySanctions
     | TechnologyDenial
-    | VoluntaryExit,
+    | VoluntaryExit
+    | PriceCap
+    | ConcessionalSale
+    | EconomicRelief
+    | DualUseBackfill
+    | MilitaryTransfer
+    | Evasion
+    | Policing,
     Field(discriminator="instrument"),
 ]
 
@@ -69,6 +79,11 @@ MEASURE_NAMES: Final[Mapping[str, Kind]] = MappingProxyType(
         "partners": "economy",
         "target": "economy",
         "custodians": "economy",
+        "donors": "economy",
+        "supporters": "economy",
+        "replaces": "economy",
+        "hub": "economy",
+        "hubs": "economy",
         "industries": "industry",
         "affected": "industry",
     }
