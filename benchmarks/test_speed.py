@@ -18,6 +18,7 @@ from halys.economy import EquilibriumStore, Shock, SolverOptions, calibrate_base
 from halys.measures import compile_measures
 from halys.scenario import load_scenario
 from halys.solving import Job, solve_batch
+from halys.world.load import load_bundled
 
 HALYS = [sys.executable, "-c", "from halys.cli import main; main()"]
 HORIZONS = {"theta 5": halys.Horizon.long(trade_elasticity=5.0), "theta by industry": halys.Horizon.long()}
@@ -114,7 +115,7 @@ def test_batch(benchmark: Any, tmp_path: Path, stored: bool) -> None:
 
 def test_load_world(benchmark: Any) -> None:
     """Reading the bundled table, numpy being imported already."""
-    benchmark.pedantic(halys.load_world.__wrapped__, rounds=10)  # type: ignore[attr-defined]
+    benchmark.pedantic(load_bundled.__wrapped__, ("icio-2022",), rounds=10)
 
 
 def test_help(benchmark: Any) -> None:

@@ -168,7 +168,7 @@ def test_damaged_installation_is_a_storage_error(tmp_path, monkeypatch):
     folder.joinpath("icio-2022.npz").write_bytes(DATA.joinpath("icio-2022.npz").read_bytes()[:1000])
     monkeypatch.setattr(loading.resources, "files", lambda package: tmp_path)
     with pytest.raises(StorageError, match="icio-2022 cannot be read"):
-        loading.load_world.__wrapped__("icio-2022")
+        loading.load_bundled.__wrapped__("icio-2022")
 
 
 def test_hash_depends_on_numbers_and_unit(small_world):

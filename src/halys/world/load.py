@@ -1,4 +1,4 @@
-"""Bundled worlds."""
+"""Worlds by name or file: those that come with Halys and those that `halys world build` wrote."""
 
 from __future__ import annotations
 
@@ -7,28 +7,50 @@ import io
 import json
 import zipfile
 from importlib import resources
+from pathlib import Path
 
 import numpy as np
 
 from halys.errors import StorageError, UnknownNameError, did_you_mean
 from halys.world.accounts import calc_tariff_revenue
 from halys.world.model import World
+from halys.world.stored import SUFFIX, read_world
 
 WORLDS = ("icio-2022",)
 
 
-@functools.cache
-def load_world(name: str = "icio-2022") -> World:
-    """The bundled world `name`: OECD ICIO 2022, 80 economies × 50 industries, USD million.
+def load_world(name: str | Path = "icio-2022", folder: str | Path | None = None) -> World:
+    """A bundled world by its name, or a world file by its path.
 
-    Loading takes about 0.1 s once; later calls return the same read-only object.
+    `icio-2022` is OECD ICIO 2022, 80 economies × 50 industries, USD million. Loading takes about 0.1 s once; later
+    calls return the same read-only object.
+
+    Args:
+        folder: where relative paths start; None for the current folder.
 
     Raises:
-        UnknownNameError: no bundled world of that name.
-        StorageError: the data file of the installation is missing or damaged.
+        UnknownNameError: neither a bundled world nor a path. InputError: no world file, or a damaged one.
+        StorageError: the data file of the installation is missing or damaged, or the disk failed.
     """
-    if name not in WORLDS:
-        raise UnknownNameError(f"{name!r} is not a bundled world.{did_you_mean(name, WORLDS)} There is {WORLDS[0]!r}.")
+    if name in WORLDS:
+        return load_bundled(str(name))
+    if is_world_file(name):
+        return read_world(Path(name).expanduser() if folder is None else Path(folder) / Path(name).expanduser())
+    raise UnknownNameError(
+        f"{str(name)!r} is not a bundled world.{did_you_mean(str(name), WORLDS)} There is {WORLDS[0]!r}; or give the "
+        f"path of a world file, such as mine{SUFFIX}, that `halys world build` has made."
+    )
+
+
+def is_world_file(name: str | Path) -> bool:
+    """Whether a name is meant as the path of a world file."""
+    text = str(name)
+    return isinstance(name, Path) or "/" in text or "\\" in text or text.lower().endswith(SUFFIX)
+
+
+@functools.cache
+def load_bundled(name: str) -> World:
+    """A world that comes with Halys."""
     folder = resources.files("halys.world").joinpath("data")
     try:
         record = json.loads(folder.joinpath(f"{name}.json").read_text(encoding="utf-8"))

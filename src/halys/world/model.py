@@ -7,6 +7,7 @@ import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -33,6 +34,7 @@ class World:
         in_equilibrium: False for accounts that are consistent in shares but do not balance yet; solve refuses these,
             `halys.solve_baseline` makes a balanced world of them.
         note: what a reader of any result from this world should know; stands beside every result.
+        provenance: for a world built from a file, what it was made from and what was changed, as plain data.
     """
 
     id: str
@@ -51,6 +53,7 @@ class World:
     title: str = ""
     in_equilibrium: bool = True
     note: str = ""
+    provenance: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name in ("flows", "intermediate", "value_added", "final", "deficit", "tariff"):
@@ -168,11 +171,13 @@ class World:
 
     @cached_property
     def hash(self) -> str:
-        """sha256 of codes, unit and arrays: two worlds with the same hash give the same results."""
+        """sha256 of codes, unit, arrays and groups of its own: worlds with the same hash give the same results."""
         digest = hashlib.sha256()
         digest.update(repr((self.economies, self.industries, float(self.unit))).encode())
         for array in (self.flows, self.intermediate, self.value_added, self.final, self.deficit, self.tariff):
             digest.update(b"none" if array is None else np.ascontiguousarray(array).tobytes())
+        if self.groups != load_groups():  # the bundled ones are part of the code
+            digest.update(repr([(g.name, g.kind, g.members) for g in self.groups.values()]).encode())
         return digest.hexdigest()
 
     @cached_property

@@ -1,0 +1,190 @@
+"""Rows of codes and one number each, from CSV or Parquet: a fast way, and a slow one that says what is wrong where."""
+
+from __future__ import annotations
+
+import csv
+import io
+import warnings
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from halys.errors import InputError, nearest
+from halys.world.accounts import Array
+from halys.world.files import Faults, Kind, disk_errors, open_bytes, read_header, refuse
+
+_CHUNK = 500_000
+Ids = NDArray[np.int32]
+
+
+class Rows(NamedTuple):
+    """Rows of a file: `ids` (column, row) point into the sorted `codes`; `values` (row,) are finite."""
+
+    codes: tuple[str, ...]
+    ids: Ids
+    values: Array
+
+    def shown(self, row: np.integer[Any]) -> str:
+        """One row in words, numbered as in the file: the first below the header is row 1."""
+        cells = ", ".join(self.codes[n] or "(empty)" for n in self.ids[:, row])
+        return f"row {row + 1:,} ({cells}: {self.values[row]:g})"
+
+    def positions(self, known: Sequence[str]) -> NDArray[np.intp]:
+        """Position of each code among the known ones, -1 for others."""
+        place = {code: at for at, code in enumerate(known)}
+        return np.array([place.get(code, -1) for code in self.codes], dtype=np.intp)
+
+    def check_repeats(self, faults: Faults) -> None:
+        """Cells that are given twice."""
+        key = np.zeros(self.values.size, dtype=np.int64)
+        for column in self.ids:
+            key = key * len(self.codes) + column
+        order = np.argsort(key, kind="stable")
+        for at in np.flatnonzero(key[order][1:] == key[order][:-1]):
+            words = f"{self.shown(order[at + 1])} repeats the cell of row {order[at] + 1:,}."
+            faults.add("repeated cells", "", words)
+
+
+def read_rows(path: Path, kind: Kind, columns: tuple[str, ...]) -> Rows:
+    """Rows with these columns, the last of them numbers.
+
+    Raises:
+        FileError: wrong headers, lines of another length, cells that hold no number; all at once, with their places.
+        InputError: a Parquet file, and the package that reads it is not installed.
+    """
+    found: dict[str, int] = {}
+    ids: list[Ids] = []
+    values: list[Array] = []
+    try:
+        for frame in _parquet_pieces(path, columns) if kind == "parquet" else _csv_pieces(path, kind, columns):
+            numbers = pd.to_numeric(frame[columns[-1]]).to_numpy(np.float64, na_value=np.nan)
+            if not np.isfinite(numbers).all():
+                raise ValueError(f"column {columns[-1]}")
+            values.append(numbers)
+            ids.append(np.stack([_numbered(frame[name], found) for name in columns[:-1]]))
+    except (ValueError, TypeError, Warning) as error:
+        _explain(path, kind, columns)
+        raise refuse(str(path), f"the file cannot be read as a table ({error}).") from None
+    if not values or not sum(map(len, values)):
+        raise refuse(str(path), "the file has a header and no rows.")
+    codes = sorted(found)
+    order = np.empty(len(codes), dtype=np.int32)
+    order[[found[code] for code in codes]] = np.arange(len(codes), dtype=np.int32)
+    return Rows(tuple(codes), order[np.concatenate(ids, axis=1)], np.concatenate(values))
+
+
+def _numbered(column: Any, found: dict[str, int]) -> Ids:
+    cells = column.astype("category").cat
+    own = np.array([found.setdefault(str(code).strip(), len(found)) for code in cells.categories], dtype=np.int32)
+    places = cells.codes.to_numpy()
+    if (places < 0).any():
+        raise ValueError(f"column {column.name}")
+    return np.asarray(own[places])
+
+
+def _csv_pieces(path: Path, kind: Kind, columns: tuple[str, ...]) -> Iterator[pd.DataFrame]:
+    with open_bytes(path, kind) as stream, warnings.catch_warnings():
+        # A first line that is too long draws only a warning.
+        warnings.simplefilter("error", pd.errors.ParserWarning)
+        header = [cell.casefold() for cell in read_header(stream.readline(), str(path))]
+        _check_header(header, columns, str(path))
+        types: dict[str, Any] = dict.fromkeys(columns[:-1], "category") | {columns[-1]: np.float64}
+        with suppress(pd.errors.EmptyDataError):
+            yield from pd.read_csv(
+                stream,
+                names=header,
+                header=None,
+                dtype=types,
+                chunksize=_CHUNK,
+                keep_default_na=False,
+                na_values=[],
+                float_precision="round_trip",
+                skipinitialspace=True,
+                index_col=False,
+                encoding="utf-8",
+            )
+
+
+def _parquet_pieces(path: Path, columns: tuple[str, ...]) -> Iterator[pd.DataFrame]:
+    parquet = _pyarrow()
+    with disk_errors(path):
+        try:
+            file = parquet.ParquetFile(path)
+        except ValueError as error:  # of which its own errors are a kind
+            raise refuse(str(path), f"the Parquet file is cut short or damaged ({error}).") from None
+        names = [name.casefold() for name in file.schema_arrow.names]
+        _check_header(names, columns, str(path))
+        texts = [name for name in file.schema_arrow.names if name.casefold() != columns[-1]]
+        for batch in parquet.ParquetFile(path, read_dictionary=texts).iter_batches(_CHUNK):
+            frame = batch.to_pandas().set_axis(names, axis=1)
+            if "use" in columns and frame["exporter"].isna().any():  # value added has none
+                frame["exporter"] = frame["exporter"].astype(object).where(frame["exporter"].notna(), "")
+            yield frame
+
+
+def _pyarrow() -> Any:
+    try:
+        import pyarrow.parquet
+    except ImportError:
+        raise InputError(
+            "Parquet files are read with the package pyarrow, which is not installed. "
+            "Install it with: pip install 'halys[parquet]'. Or give the table as CSV."
+        ) from None
+    return pyarrow.parquet
+
+
+def _check_header(header: Sequence[str], columns: Sequence[str], name: str) -> None:
+    faults = Faults(name)
+    odd = [cell for cell in header if cell not in columns]
+    for wanted in [wanted for wanted in columns if wanted not in header]:
+        near = [cell for cell in nearest(wanted, odd) if cell]
+        hint = f" Is it {near[0]!r}? Rename it." if near else ""
+        faults.add("headers", ":1", f"the column {wanted!r} is missing. The columns are {', '.join(columns)}.{hint}")
+    for cell in dict.fromkeys(cell for cell in header if cell in columns and list(header).count(cell) > 1):
+        faults.add("headers", ":1", f"the column {cell!r} is given twice.")
+    for cell in [] if faults else odd:
+        faults.add("headers", ":1", f"the column {cell!r} is not known. Take it out: {', '.join(columns)} are read.")
+    faults.stop()
+
+
+def _explain(path: Path, kind: Kind, columns: tuple[str, ...]) -> None:
+    """Read cell by cell and raise all faults with their places."""
+    faults = Faults(str(path))
+    for place, cells in _parquet_cells(path, columns) if kind == "parquet" else _csv_cells(path, kind, columns):
+        if len(cells) != len(columns):
+            words = f"{len(cells)} cells; a row has {len(columns)}. Is the file cut short?"
+            faults.add("lines of another length", place, words)
+            continue
+        text = cells[-1].strip()
+        try:
+            value = float("nan" if "_" in text else text)
+        except ValueError:
+            value = float("nan")
+        if not np.isfinite(value):
+            given = f"{text!r} is not a finite number" if text else "the value is empty"
+            shown = ", ".join(cell or "(empty)" for cell in cells[:-1])
+            faults.add("cells that hold no number", place, f"({shown}): {given}. Leave out rows of what is not sold.")
+    faults.stop()
+
+
+def _csv_cells(path: Path, kind: Kind, columns: tuple[str, ...]) -> Iterable[tuple[str, list[str]]]:
+    with open_bytes(path, kind) as stream:
+        header = [cell.casefold() for cell in read_header(stream.readline(), str(path))]
+        order = [header.index(name) for name in columns]
+        lines = csv.reader(io.TextIOWrapper(stream, encoding="utf-8", errors="replace", newline=""))
+        for cells in lines:
+            if cells:
+                yield f":{lines.line_num + 1}", [cells[at] for at in order] if len(cells) == len(order) else cells
+
+
+def _parquet_cells(path: Path, columns: tuple[str, ...]) -> Iterable[tuple[str, list[str]]]:
+    number = 0
+    for frame in _parquet_pieces(path, columns):
+        for row in frame[list(columns)].astype(object).to_numpy():
+            number += 1
+            yield f", row {number:,}", ["" if cell is None or cell != cell else str(cell) for cell in row]
