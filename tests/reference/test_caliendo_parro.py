@@ -2,7 +2,7 @@
 
 Lorenzo Caliendo and Fernando Parro (2015), "Estimates of the Trade and Welfare Effects of NAFTA", Review of Economic
 Studies 82(1), 1–44, Table 2 and the text on aggregate deficits; data of the public replication (31 regions × 40
-sectors, 1993).
+sectors, 1993), which come with Halys.
 
 The data are not an exact equilibrium, so the baseline is solved again first, with zero or with the observed deficits;
 then intra-NAFTA tariffs go from 1993 to 2005. One negative input cell is set to zero. What the paper calls "welfare"
@@ -16,70 +16,37 @@ and 1e-5 as a fraction for exact real incomes, which are printed with three digi
 from __future__ import annotations
 
 import functools
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 import halys
-from halys.economy import Shock, calibrate_baseline, solve_equilibrium
 from halys.errors import TableError
+from halys.validation import nafta as study
 
-pytestmark = pytest.mark.reference
-PARTIES = ("Mexico", "Canada", "USA")
-
-
-@pytest.fixture(scope="module")
-def data(reference_folder):
-    file = reference_folder / "cp2015_nafta.npz"
-    if not file.is_file():
-        pytest.skip(f"no reference data: {file} is missing.")
-    with np.load(file) as stored:
-        return {name: stored[name] for name in stored.files}
+PARTIES = study.PARTIES
 
 
 @pytest.fixture(scope="module")
-def nafta_world(data):
-    inputs = data["intermediate"].copy()
-    inputs[inputs < 0] = 0.0
-    return halys.World.from_arrays(
-        data["regions"],
-        data["sectors"],
-        data["trade_value"],
-        inputs,
-        data["value_added"],
-        tariff=data["tariff"],
-        final=data["final"],
-        balanced=False,
-        unit=1.0,
-    )
+def data():
+    return study.load_data()
 
 
 @pytest.fixture(scope="module")
-def horizon(data):
-    sectors = (str(sector) for sector in data["sectors"])
-    return halys.Horizon.long(trade_elasticity={s: float(v) for s, v in zip(sectors, data["theta"], strict=True)})
-
-
-@pytest.fixture(scope="module")
-def experiment(data, nafta_world, horizon):
+def experiment():
     """The tariff experiment with zero or with the observed deficits; each is solved once."""
-
-    @functools.cache
-    def run(variant: str) -> SimpleNamespace:
-        deficit = 0.0 if variant == "zero deficits" else None
-        base = halys.solve_baseline(nafta_world, horizon=horizon, deficit=deficit)
-        theta = horizon.theta(base.industries)
-        q = solve_equilibrium(calibrate_baseline(base), theta, Shock(tariff=data["tariff_cfl"].copy()))
-        return SimpleNamespace(name=variant, q=q, base=base, at=[base.economies.index(r) for r in PARTIES])
-
-    return run
+    return functools.cache(study.solve_experiment)
 
 
-@pytest.fixture(params=["zero deficits", "deficits"])
-def nafta(request, experiment):
+@pytest.fixture(params=study.VARIANTS)
+def variant(request):
     """Both variants of the experiment."""
-    return experiment(request.param)
+    return request.param
+
+
+@pytest.fixture
+def nafta(variant, experiment):
+    return experiment(variant)
 
 
 def percent(values) -> list[float]:
@@ -98,47 +65,36 @@ TABLE_2 = {  # Mexico, Canada, USA; per cent
 REAL_INCOME = {"zero deficits": (0.007, -0.110, 0.074), "deficits": (-0.045, -0.082, 0.076)}
 
 
-def effects(nafta) -> dict[str, np.ndarray]:
-    d = nafta.q.decomposition
-    found = {
-        "terms of trade": d.terms_of_trade,
-        "volume of trade": d.volume_of_trade,
-        "welfare": d.terms_of_trade + d.volume_of_trade,
-        "real wage": nafta.q.real_wage - 1.0,
-    }
-    return {name: values[nafta.at] for name, values in found.items()}
-
-
 @pytest.mark.parametrize(("variant", "effect"), [(v, effect) for v, rows in TABLE_2.items() for effect in rows])
 def test_table_2(experiment, variant, effect):
     """Every cell of Table 2 for the three parties, to the printed digit."""
-    assert percent(effects(experiment(variant))[effect]) == pytest.approx(TABLE_2[variant][effect], abs=0.005)
+    assert percent(experiment(variant).effects()[effect]) == pytest.approx(TABLE_2[variant][effect], abs=0.005)
 
 
 def test_public_replication(experiment):
     """The authors' numbers with deficits as the public replication prints them, four digits."""
-    found = percent(effects(experiment("deficits"))["welfare"])
+    found = percent(experiment("deficits").effects()["welfare"])
     assert found == pytest.approx((1.1743, -0.0405, 0.0850), abs=0.00005)
 
 
-def test_exact_real_income(nafta):
+def test_exact_real_income(nafta, variant):
     """The exact change, which is not what the paper calls welfare: about a hundredth of it for Mexico, the other way
     with deficits."""
-    found = (nafta.q.real_income - 1.0)[nafta.at]
-    np.testing.assert_allclose(found, np.array(REAL_INCOME[nafta.name]) / 100.0, rtol=0, atol=1e-5)
+    found = nafta.effects()["real income"]
+    np.testing.assert_allclose(found, np.array(REAL_INCOME[variant]) / 100.0, rtol=0, atol=1e-5)
 
 
 def test_remainder_is_what_first_order_leaves_out(nafta):
     """The remainder reconciles the two exactly. It is large for Mexico, whose tariffs change most."""
-    q = nafta.q
+    q = nafta.equilibrium
     np.testing.assert_allclose(sum(q.decomposition), q.real_income - 1.0, rtol=0, atol=1e-14)
     assert abs(q.decomposition.remainder[nafta.at[0]]) > 0.01
 
 
-def test_deficits_of_the_baseline(nafta, nafta_world):
+def test_deficits_of_the_baseline(nafta, variant):
     """Solved again, the baseline has the deficits asked for, to 1e-9 of world value added."""
-    wanted = np.zeros(31) if nafta.name == "zero deficits" else nafta_world.deficit
-    assert np.abs(nafta.base.deficit - wanted).max() < 1e-9 * nafta.base.value_added.sum()
+    wanted = np.zeros(31) if variant == "zero deficits" else study.make_world().deficit
+    assert np.abs(nafta.baseline.deficit - wanted).max() < 1e-9 * nafta.baseline.value_added.sum()
 
 
 def test_116_tariffs_change_and_only_between_the_parties(data):

@@ -1,0 +1,207 @@
+"""What a reference run holds: figures of Halys, published ones beside them, a verdict in words, and reasons."""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import resources
+from typing import Any
+
+import yaml
+
+CONFIRMED = {
+    "first-hand": "Read in the publication, its abstract or its publisher's summary.",
+    "secondary": "Read in another text that reports it, not at first hand.",
+    "not confirmed": "Not confirmed: no text with it was read.",
+}
+
+
+@dataclass(frozen=True)
+class Published:
+    """A figure in print, or a range of them.
+
+    Attributes:
+        key: its name in `data/published.yaml`.
+        what: what was computed there.
+        low, high: the figure; both are it where it is no range.
+        step: unit of its last printed digit; half of it counts as rounding.
+        at_least: it is a bound: the effect is at least as large.
+        unit: "per cent" unless something else is counted.
+        source: authors, year, title, place.
+        confirmed: "first-hand", "secondary" or "not confirmed".
+        note: what differs there from the run here.
+    """
+
+    key: str
+    what: str
+    low: float
+    high: float
+    step: float
+    source: str
+    confirmed: str
+    unit: str = "per cent"
+    at_least: bool = False
+    note: str = ""
+
+    @property
+    def text(self) -> str:
+        """The figure as printed."""
+        digits = max(0, -math.floor(math.log10(self.step) + 1e-9))
+        low, high = f"{self.low:.{digits}f}", f"{self.high:.{digits}f}"
+        return f"{'beyond ' if self.at_least else ''}{low if low == high else f'{low} to {high}'}"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure of Halys with its range over the trade elasticity; low and high are it where nothing was varied."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Row:
+    """One quantity, in the run's columns, and what is in print.
+
+    Attributes:
+        quantity: what it is.
+        figures: by column, as "long run" or "Halys".
+        published: None where nothing is in print for it.
+        compared: the column that the published figure stands beside.
+        digits: decimal places that are printed.
+        remark: the verdict, where nothing is in print.
+    """
+
+    quantity: str
+    figures: Mapping[str, Figure]
+    published: Published | None
+    compared: str
+    digits: int = 2
+    remark: str = ""
+
+    @property
+    def verdict(self) -> str:
+        """In words: agrees; agrees for some trade elasticity of the range; agrees at another horizon; or which is
+        larger."""
+        p = self.published
+        if p is None:
+            return self.remark
+        mine = self.figures[self.compared]
+        if _meets(p, mine.value, mine.value):
+            return "agrees" if p.low == p.high else "inside"
+        if _meets(p, mine.low, mine.high):
+            return "in our range"
+        for column, figure in self.figures.items():
+            if column != self.compared and _meets(p, figure.low, figure.high):
+                return f"only in the {column}"
+        if mine.value * p.high < 0:
+            return "other sign"
+        return "ours is smaller" if abs(mine.value) < min(abs(p.low), abs(p.high)) else "ours is larger"
+
+
+def _meets(p: Published, low: float, high: float) -> bool:
+    """Whether what is in print and the interval from low to high overlap, rounding apart."""
+    slack = p.step / 2
+    if p.at_least:
+        return low <= p.low + slack if p.low < 0 else high >= p.low - slack
+    return low <= p.high + slack and high >= p.low - slack
+
+
+@dataclass(frozen=True)
+class Result:
+    """A reference run that was computed.
+
+    Attributes:
+        name, title: of the run.
+        done: what was done, sentences.
+        columns: those of the table.
+        rows: quantities.
+        reasons: why the figures differ where they do, in numbers of this run.
+    """
+
+    name: str
+    title: str
+    done: tuple[str, ...]
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+    reasons: tuple[str, ...]
+
+    @property
+    def sources(self) -> tuple[Published, ...]:
+        """What is cited, one for each source, in the order of the rows."""
+        found: dict[str, Published] = {}
+        for row in self.rows:
+            if row.published is not None:
+                found.setdefault(row.published.source, row.published)
+        return tuple(found.values())
+
+    def as_record(self) -> dict[str, Any]:
+        """As plain data."""
+        return {
+            "name": self.name,
+            "title": self.title,
+            "done": list(self.done),
+            "rows": [_row_record(row) for row in self.rows],
+            "reasons": list(self.reasons),
+        }
+
+
+def _row_record(row: Row) -> dict[str, Any]:
+    p = row.published
+    in_print = None
+    if p is not None:
+        in_print = {name: getattr(p, name) for name in p.__dataclass_fields__}
+    figures = {column: {"value": f.value, "low": f.low, "high": f.high} for column, f in row.figures.items()}
+    return {
+        "quantity": row.quantity,
+        "halys": figures,
+        "published": in_print,
+        "compared_with": row.compared if p is not None else None,
+        "verdict": row.verdict,
+    }
+
+
+@functools.cache
+def _entries() -> Mapping[str, dict[str, Any]]:
+    text = resources.files("halys.validation").joinpath("data/published.yaml").read_text(encoding="utf-8")
+    entries: Mapping[str, dict[str, Any]] = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    return entries
+
+
+def published(key: str) -> Published:
+    """The published figure of this name."""
+    entry = _entries()[key]
+    value = entry.get("value")
+    low, high = (value, value) if value is not None else (entry["low"], entry["high"])
+    return _published(key, entry, low, high, entry["step"], entry["what"])
+
+
+def published_table(key: str, variant: str) -> Mapping[str, tuple[Published, ...]]:
+    """A published table by effect: a figure for each economy, its step taken from the digits that are written."""
+    entry = _entries()[key]
+    return {
+        effect: tuple(
+            _published(key, entry, v, v, 10.0 ** -len(v.split(".")[1]), f"{effect}, {variant}") for v in texts
+        )
+        for effect, texts in entry[variant].items()
+    }
+
+
+def _published(
+    key: str, entry: Mapping[str, Any], low: float | str, high: float | str, step: float, what: str
+) -> Published:
+    return Published(
+        key=key,
+        what=what,
+        low=float(low),
+        high=float(high),
+        step=float(step),
+        source=entry["source"].strip(),
+        confirmed=entry["confirmed"],
+        unit=entry.get("unit", "per cent"),
+        at_least=bool(entry.get("at_least", False)),
+        note=entry.get("note", "").strip(),
+    )
