@@ -30,14 +30,16 @@ def check_scenario(scenario: Scenario) -> dict[str, Any]:
     Raises:
         InfeasibleError: histories that cannot, each with its id.
     """
-    theta = scenario.horizon.theta(scenario.world.industries)
+    elasticities = scenario.horizon.elasticities(scenario.world.industries)
     distinct, _ = scenario.distinct
     impossible: list[str] = []
     for closure in scenario.file.closures:
         world = baseline_for(scenario.world, scenario.horizon, closure)
         for history in distinct:
             try:
-                check_shock(calibrate_baseline(world), theta, compile_measures(world, history.instruments), closure)
+                check_shock(
+                    calibrate_baseline(world), elasticities, compile_measures(world, history.instruments), closure
+                )
             except InfeasibleError as error:
                 impossible.append(f"{scenario.name} › history {history.id}, closure {closure}: {error}")
     if impossible:

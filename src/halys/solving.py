@@ -92,7 +92,7 @@ def solve_baseline(world: World, *, horizon: Horizon | None = None, deficit: Arr
     if deficit is not None:
         target = np.asarray(deficit, dtype=np.float64)
         target = np.full(len(world.economies), float(target)) if target.ndim == 0 else target
-    return _solve_baseline(world, horizon.theta(world.industries), target)
+    return _solve_baseline(world, horizon.elasticities(world.industries), target)
 
 
 def check_horizon(horizon: Horizon | None) -> Horizon:
@@ -119,7 +119,7 @@ def baseline_for(world: World, horizon: Horizon, closure: Closure, store: Equili
         return world
     theta, none = horizon.theta(world.industries), np.zeros(len(world.economies))
     return _balanced_worlds.get(
-        (world, horizon), lambda: replace(_solve_baseline(world, theta, none, store=store), id=world.id)
+        (world, theta.tobytes()), lambda: replace(_solve_baseline(world, theta, none, store=store), id=world.id)
     )
 
 
@@ -140,12 +140,19 @@ class Job:
 
 def solve_job(world: World, job: Job, store: EquilibriumStore | None = None) -> Outcome:
     """The outcome of a job on a world in equilibrium, from the store if it is there. Raises as `solve`."""
-    theta = job.horizon.theta(world.industries)
+    elasticities = job.horizon.elasticities(world.industries)
     world = baseline_for(world, job.horizon, job.closure, store)
     shock = compile_measures(world, job.measures)
-    near = None if job.near is None else job.near.theta(world.industries)
+    near = None if job.near is None else job.near.elasticities(world.industries)
     equilibrium = solve_equilibrium(
-        calibrate_baseline(world), theta, shock, job.closure, job.options, start=job.start, near=near, store=store
+        calibrate_baseline(world),
+        elasticities,
+        shock,
+        job.closure,
+        job.options,
+        start=job.start,
+        near=near,
+        store=store,
     )
     return Outcome(world, equilibrium, record_solver(world, equilibrium, job.options, job.horizon.describe()))
 

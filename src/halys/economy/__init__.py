@@ -2,8 +2,15 @@
 
 from halys.economy.baseline import Baseline, calibrate_baseline
 from halys.economy.decomposition import Decomposition, value_at_border
+from halys.economy.elasticities import Elasticities
+from halys.economy.elasticity_sets import (
+    ElasticitySet,
+    load_elasticity_sets,
+    load_standard_elasticities,
+    load_trade_elasticities,
+)
 from halys.economy.equilibrium import Equilibrium, check_shock, solve_baseline, solve_equilibrium
-from halys.economy.horizon import Horizon, load_trade_elasticities
+from halys.economy.horizon import Horizon
 from halys.economy.problem import CLOSURES, Closure, check_closure
 from halys.economy.shock import Shock
 from halys.economy.solver import Solution, SolverOptions, Status
@@ -14,6 +21,8 @@ __all__ = [
     "Baseline",
     "Closure",
     "Decomposition",
+    "Elasticities",
+    "ElasticitySet",
     "Equilibrium",
     "EquilibriumStore",
     "Horizon",
@@ -26,6 +35,8 @@ __all__ = [
     "calibrate_baseline",
     "check_closure",
     "check_shock",
+    "load_elasticity_sets",
+    "load_standard_elasticities",
     "load_trade_elasticities",
     "open_default_store",
     "solve_baseline",

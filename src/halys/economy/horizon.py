@@ -1,55 +1,38 @@
-"""Horizons: sets of elasticities. The long run lets factors move between industries and origins replace each other.
+"""Horizons: sets of elasticities. In the long run factors move between industries and things replace each other.
 
-The trade elasticity theta is (minus) the elasticity of the ratio of two origins' sales in the ratio of their prices.
-Its default is by product, from Caliendo and Parro (2015) mapped to the industries of the table
-(`data/trade_elasticity.yaml`), and 5 for services.
+The trade elasticity theta is (minus) the elasticity of the ratio of two origins' sales in the ratio of their prices;
+elasticities of substitution say the same of value added against inputs, of inputs against each other and of products in
+consumption: 0 is fixed proportions, 1 constant shares. Defaults and their sources are in `data/elasticities.yaml`.
 """
 
 from __future__ import annotations
 
-import functools
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from importlib import resources
-from typing import NamedTuple
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
 
 import numpy as np
 import yaml
 from numpy.typing import NDArray
 
+from halys.economy.elasticities import Elasticities
+from halys.economy.elasticity_sets import (
+    load_elasticity_sets,
+    load_standard_elasticities,
+    load_trade_elasticities,
+)
 from halys.errors import InputError, UnknownNameError, did_you_mean
 
 Array = NDArray[np.float64]
-_LARGEST = 200.0  # beyond this origins are one good and powers of prices leave the range of floats
-
-
-class Elasticity(NamedTuple):
-    """One row of the default table: value, the estimated sector it comes from, and why that sector."""
-
-    theta: float
-    sector: str
-    reason: str
-
-
-class ElasticityTable(NamedTuple):
-    """Default trade elasticities by industry code, with their source in full and in short."""
-
-    source: str
-    label: str
-    industries: Mapping[str, Elasticity]
-
-
-@functools.cache
-def load_trade_elasticities() -> ElasticityTable:
-    """The default trade elasticity of every industry of the bundled world, with source and reason."""
-    text = resources.files("halys.economy").joinpath("data/trade_elasticity.yaml").read_text(encoding="utf-8")
-    record = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    rows = {
-        code: Elasticity(float(row["theta"]), row["sector"], row["reason"])
-        for code, row in record["industries"].items()
-    }
-    return ElasticityTable(record["source"], record["label"], rows)
+ByIndustry = float | Mapping[str, float]
+LARGEST_THETA: Final = 200.0  # beyond this origins are one good and powers of prices leave the range of floats
+LARGEST_SIGMA: Final = 50.0
+LARGEST_MOBILITY: Final = 1e6
+_SIGMAS: Final = ("value_added_substitution", "input_substitution", "consumption_substitution")
+PARAMETERS: Final = ("trade_elasticity", "trade_elasticity_factor", *_SIGMAS, "factors")
+"""Fields of a horizon that hold its elasticities, also the keys of a file of elasticities."""
 
 
 @dataclass(frozen=True)
@@ -57,39 +40,149 @@ class Horizon:
     """A set of elasticities.
 
     Attributes:
-        name: "long".
-        trade_elasticity: theta > 0, one number for all industries or {industry: number}; industries that the mapping
-            leaves out, and all of them where it is None, take the default table.
+        name: "long" and "short" are the standard ones, from which the defaults of what a mapping leaves out are taken
+            ("long" for any other name).
+        trade_elasticity: theta > 0 between origins, at most 200. One number for all industries, {industry: number}, or
+            the name of a published set (`load_elasticity_sets`). Industries that a mapping leaves out, and all of them
+            where it is None, take the default: in the long run the table by industry, in the short run 1.
         trade_elasticity_factor: > 0, multiplies every theta, of the default table and given; 1 leaves them.
+        value_added_substitution: sigma_v >= 0 between value added and inputs, a number or {using industry: number}.
+        input_substitution: sigma_m >= 0 among the inputs of an industry, a number or {using industry: number}.
+        consumption_substitution: sigma_c >= 0 among products in final spending. All sigma are at most 50; 0 means fixed
+            proportions, 1 constant shares.
+        factors: "mobile" between the industries of an economy, "specific" to their industry, or a number epsilon
+            between: > 1 and at most a million, workers drawing a productivity for every industry from a Frechet
+            distribution of that shape; small is specific, large is mobile.
+        source: where the user's own numbers come from; told with them, and nothing else.
     """
 
     name: str = "long"
-    trade_elasticity: float | Mapping[str, float] | None = None
+    trade_elasticity: float | Mapping[str, float] | str | None = None
     trade_elasticity_factor: float = 1.0
+    value_added_substitution: ByIndustry = 1.0
+    input_substitution: ByIndustry = 1.0
+    consumption_substitution: float = 1.0
+    factors: str | float = "mobile"
+    source: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
-        _require_positive("trade_elasticity_factor", self.trade_elasticity_factor)
+        if not isinstance(self.name, str) or not self.name.strip():
+            raise InputError(f"name is {self.name!r}; it must be a text, such as 'long' or 'my estimates'.")
+        _require("trade_elasticity_factor", self.trade_elasticity_factor, 0.0, LARGEST_THETA, above=True)
         given = self.trade_elasticity
-        if given is None:
+        if isinstance(given, str):
+            known = load_elasticity_sets()
+            if given not in known:
+                raise UnknownNameError(
+                    f"trade_elasticity is {given!r}; it must be a number, a mapping from industry to number, or one of "
+                    f"the published sets {', '.join(known)}.{did_you_mean(given, known)}"
+                )
+        elif given is not None:
+            self._check_by_industry("trade_elasticity", 0.0, LARGEST_THETA, above=True)
+        for name in _SIGMAS[:2]:
+            self._check_by_industry(name, 0.0, LARGEST_SIGMA)
+        _require("consumption_substitution", self.consumption_substitution, 0.0, LARGEST_SIGMA)
+        self._check_factors()
+
+    def _check_by_industry(self, name: str, low: float, high: float, above: bool = False) -> None:
+        given = getattr(self, name)
+        or_else = ", or a mapping from industry to number"
+        if not isinstance(given, Mapping):
+            _require(name, given, low, high, or_else, above=above)
             return
-        rows = given.items() if isinstance(given, Mapping) else [("", given)]
-        for code, value in rows:
-            where = f"trade_elasticity[{code!r}]" if code else "trade_elasticity"
-            _require_positive(where, value, ", or a mapping from industry to number")
-        if isinstance(given, Mapping):
-            object.__setattr__(self, "trade_elasticity", dict(given))
+        for code, value in given.items():
+            _require(f"{name}[{code!r}]", value, low, high, or_else, above=above)
+        object.__setattr__(self, name, dict(given))
+
+    def _check_factors(self) -> None:
+        if isinstance(self.factors, str):
+            if self.factors not in ("mobile", "specific"):
+                raise InputError(
+                    f"factors is {self.factors!r}; it must be 'mobile', 'specific' or a number greater than 1."
+                    f"{did_you_mean(self.factors, ('mobile', 'specific'))}"
+                )
+            return
+        _require("factors", self.factors, 1.0, LARGEST_MOBILITY, ", 'mobile' or 'specific'", above=True)
 
     def __hash__(self) -> int:
-        given = self.trade_elasticity
-        rows = tuple(sorted(given.items())) if isinstance(given, Mapping) else given
-        return hash((self.name, rows, self.trade_elasticity_factor))
+        rows = (getattr(self, name) for name in PARAMETERS)
+        return hash((self.name, *(tuple(sorted(v.items())) if isinstance(v, Mapping) else v for v in rows)))
 
     @classmethod
     def long(
-        cls, trade_elasticity: float | Mapping[str, float] | None = None, trade_elasticity_factor: float = 1.0
+        cls,
+        trade_elasticity: float | Mapping[str, float] | str | None = None,
+        trade_elasticity_factor: float = 1.0,
+        **others: Any,
     ) -> Horizon:
-        """The long run: Cobb-Douglas between inputs and in consumption, factors move freely between industries."""
-        return cls("long", trade_elasticity, trade_elasticity_factor)
+        """The long run: constant shares of inputs and in consumption, factors move freely between industries.
+
+        Args:
+            others: further fields of `Horizon`.
+        """
+        return cls("long", trade_elasticity, trade_elasticity_factor, **others)
+
+    @classmethod
+    def short(
+        cls,
+        trade_elasticity: float | Mapping[str, float] | str | None = None,
+        trade_elasticity_factor: float = 1.0,
+        **others: Any,
+    ) -> Horizon:
+        """The short run, about a year: little replaces anything, and factors stay in their industry.
+
+        Its trade elasticity of 1 is an assumption within 0.75 to 2, on which the size of every result depends: show
+        the range, never one figure.
+
+        Args:
+            others: further fields of `Horizon`.
+        """
+        standard = load_standard_elasticities()["short"]
+        defaults = {name: standard[name].value for name in (*_SIGMAS, "factors")}
+        return cls(
+            "short",
+            float(standard["trade_elasticity"].value) if trade_elasticity is None else trade_elasticity,
+            trade_elasticity_factor,
+            **(defaults | others),
+        )
+
+    @classmethod
+    def from_file(cls, path: str | Path) -> Horizon:
+        """A horizon from a YAML file, whose keys are the fields of `Horizon`; what it leaves out is that of its name.
+
+        Raises:
+            InputError: the file cannot be read, is not YAML, or holds a key or value that cannot be used.
+        """
+        record = _read_file(Path(path))
+        unknown = [key for key in record if key not in ("name", "source", *PARAMETERS)]
+        if unknown:
+            known = ("name", *PARAMETERS, "source")
+            raise InputError(
+                f"{path}: {unknown[0]!r} is not a key of a horizon; these are {', '.join(known)}."
+                f"{did_you_mean(str(unknown[0]), known)}"
+            )
+        name = record.pop("name", "long")
+        try:
+            if name == "short":
+                return cls.short(**record)
+            return cls(name, **record)
+        except InputError as error:
+            raise type(error)(f"{path}: {error}") from error
+
+    def elasticities(self, industries: Sequence[str]) -> Elasticities:
+        """All elasticities for these industries, in their order.
+
+        Raises:
+            UnknownNameError, InputError: as `theta`, for any of them.
+        """
+        mobility = {"mobile": math.inf, "specific": 1.0}
+        return Elasticities(
+            self.theta(industries),
+            self._sigma("value_added_substitution", industries),
+            self._sigma("input_substitution", industries),
+            float(self.consumption_substitution),
+            mobility[self.factors] if isinstance(self.factors, str) else float(self.factors),
+        )
 
     def theta(self, industries: Sequence[str]) -> Array:
         """theta (industry,) for these industries, in their order.
@@ -100,26 +193,28 @@ class Horizon:
                 factor makes it too large.
         """
         theta = self.trade_elasticity_factor * self._before_factor(industries)
-        if theta.size and theta.max() > _LARGEST:
+        if theta.size and theta.max() > LARGEST_THETA:
             at = int(theta.argmax())
             raise InputError(
                 f"trade_elasticity_factor {self.trade_elasticity_factor:g} makes the trade elasticity of "
-                f"{industries[at]} {theta[at]:g}; it must be at most {_LARGEST:g}. "
+                f"{industries[at]} {theta[at]:g}; it must be at most {LARGEST_THETA:g}. "
                 "Take a smaller factor, or a smaller elasticity there."
             )
         return theta
 
     def _before_factor(self, industries: Sequence[str]) -> Array:
         given = self.trade_elasticity
+        if isinstance(given, str):
+            given = load_elasticity_sets()[given].value
+        if given is None and self.name == "short":
+            given = float(load_standard_elasticities()["short"]["trade_elasticity"].value)
         if given is not None and not isinstance(given, Mapping):
             return np.full(len(industries), float(given))
         own = given or {}
-        for code in own:
-            if code not in industries:
-                raise UnknownNameError(
-                    f"trade_elasticity names {code!r}, which is not an industry of this world."
-                    f"{did_you_mean(code, industries)}"
-                )
+        _check_names("trade_elasticity", own, industries)
+        if self.name == "short":
+            rest = float(load_standard_elasticities()["short"]["trade_elasticity"].value)
+            return np.array([float(own.get(code, rest)) for code in industries])
         table = load_trade_elasticities().industries
         lacking = [code for code in industries if code not in own and code not in table]
         if lacking:
@@ -129,23 +224,111 @@ class Horizon:
             )
         return np.array([float(own[code]) if code in own else table[code].theta for code in industries])
 
+    def _sigma(self, name: str, industries: Sequence[str]) -> Array:
+        given = getattr(self, name)
+        if not isinstance(given, Mapping):
+            return np.full(len(industries), float(given))
+        _check_names(name, given, industries)
+        rest = self._standard()[name].value
+        return np.array([float(given.get(code, rest)) for code in industries])
+
+    def _standard(self) -> Mapping[str, Any]:
+        known = load_standard_elasticities()
+        return known.get(self.name, known["long"])
+
     def describe(self) -> str:
-        """The elasticities in words, for reports."""
+        """The elasticities in words, for reports; what is as in the long run is told of other horizons only."""
+        parts = [f"{self.name} run" if self.name in ("long", "short") else self.name, self._describe_theta()]
+        places = ("between value added and inputs", "among inputs", "in consumption")
+        sigmas = [getattr(self, name) for name in _SIGMAS]
+        if any(isinstance(value, Mapping) or value != 1.0 for value in sigmas):
+            told = (
+                f"by industry {place}" if isinstance(value, Mapping) else f"{value:g} {place}"
+                for value, place in zip(sigmas, places, strict=True)
+            )
+            parts.append("substitution " + ", ".join(told))
+        if self.factors == "specific":
+            parts.append("factors specific to their industry")
+        elif self.factors != "mobile":
+            parts.append(f"factors partly mobile (ε {self.factors:g})")
+        return ", ".join(parts[:2]) + "".join(f"; {part}" for part in parts[2:])
+
+    def _describe_theta(self) -> str:
         given, factor = self.trade_elasticity, self.trade_elasticity_factor
-        times = (
-            ""
-            if factor == 1.0
-            else f", {'all ' if given is None or isinstance(given, Mapping) else ''}times {factor:g}"
-        )
-        if given is None:
-            return f"{self.name} run, trade elasticities by industry ({load_trade_elasticities().label}){times}"
+        if isinstance(given, str) and load_elasticity_sets()[given].value is None:
+            given = None
+        several = isinstance(given, Mapping) or (given is None and self.name != "short")
+        times = "" if factor == 1.0 else f", {'all ' if several else ''}times {factor:g}"
+        if isinstance(given, str):
+            one = load_elasticity_sets()[given]
+            return f"trade elasticity {one.value:g} in every industry ({one.title}){times}"
         if isinstance(given, Mapping):
-            return f"{self.name} run, trade elasticities by industry, {len(given)} of them given{times}"
-        return f"{self.name} run, trade elasticity {given:g} in every industry{times}"
+            return f"trade elasticities by industry, {len(given)} of them given{times}"
+        if given is None and several:
+            return f"trade elasticities by industry ({load_trade_elasticities().label}){times}"
+        value = load_standard_elasticities()["short"]["trade_elasticity"].value if given is None else given
+        return f"trade elasticity {value:g} in every industry{times}"
+
+    def sources(self) -> dict[str, str]:
+        """Where each elasticity comes from: a field of the horizon -> its source."""
+        own = f"given: {self.source}" if self.source else "given by the user"
+        return {name: self._source_of(name, own) for name in PARAMETERS if name != "trade_elasticity_factor"}
+
+    def _source_of(self, name: str, own: str) -> str:
+        value, standard = getattr(self, name), self._standard()[name]
+        if name == "trade_elasticity":
+            scaled = "" if self.trade_elasticity_factor == 1.0 else f"; times {self.trade_elasticity_factor:g}, {own}"
+            if isinstance(value, str):
+                return load_elasticity_sets()[value].source + scaled
+            usual = (None, standard.value) if self.name == "short" else (None,)
+            if isinstance(value, Mapping):
+                return f"{len(value)} of them {own}; the others: {standard.source}{scaled}"
+            return (standard.source if value in usual else own) + scaled
+        if isinstance(value, Mapping):
+            return f"{len(value)} of them {own}; the others: {standard.source}"
+        return standard.source if value == standard.value else own
 
 
-def _require_positive(where: str, value: object, or_else: str = "") -> None:
+def _check_names(what: str, given: Mapping[str, float], industries: Sequence[str]) -> None:
+    for code in given:
+        if code not in industries:
+            raise UnknownNameError(
+                f"{what} names {code!r}, which is not an industry of this world.{did_you_mean(str(code), industries)}"
+            )
+
+
+def _require(where: str, value: object, low: float, high: float, or_else: str = "", *, above: bool = False) -> None:
     if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
         raise InputError(f"{where} is {value!r}; it must be a number{or_else}.")
-    if not (math.isfinite(value) and 0 < value <= _LARGEST):
-        raise InputError(f"{where} is {value!r}; it must be greater than 0 and at most {_LARGEST:g}.")
+    if not (math.isfinite(value) and (low < value if above else low <= value) and value <= high):
+        least = f"greater than {low:g}" if above else f"at least {low:g}"
+        raise InputError(f"{where} is {value!r}; it must be {least} and at most {high:g}.")
+
+
+def _read_file(path: Path) -> dict[str, Any]:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path} cannot be read as a file of elasticities: {error}.") from error
+    try:
+        record = yaml.load(text, Loader=_UniqueKeys)
+    except yaml.YAMLError as error:
+        raise InputError(f"{path} is not valid YAML: {' '.join(str(error).split())}.") from error
+    if not isinstance(record, dict):
+        raise InputError(f"{path} must hold keys such as trade_elasticity: 5.0; see docs/horizons.md.")
+    return record
+
+
+class _UniqueKeys(yaml.SafeLoader):
+    """Refuses a key that stands twice, of which YAML would take the last."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[Any] = set()
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=True)
+            if not isinstance(key, Hashable):
+                continue  # YAML itself refuses it
+            if key in seen:
+                raise yaml.constructor.ConstructorError(None, None, f"{key!r} stands twice", key_node.start_mark)
+            seen.add(key)
+        return super().construct_mapping(node, deep=deep)
