@@ -5,10 +5,15 @@ border, hats for new / baseline and every flow at its baseline value,
 
     W_j − 1 = [ sum E_j. (p_j^ − 1) − sum M_.j (p_i^ − 1)                       terms of trade
               + sum t M ((M^ − 1) − (p_i^ − 1) − log kappa)                     volume of trade
-              − sum M log kappa                                                 trade costs
-              − sum X_js (1/theta_s) (pi b − log G_js)                          bans
+              − sum M log kappa − sum X_js (1/theta_s) pi b (R° − R)            trade costs
+              − sum X_js (1/theta_s) (pi b (1 − R°) − copies − log G_js)        bans
               + sum Y_jk log A_jk                                               productivity
-              + transfers received + change of the deficit ] / I_j + remainder.
+              + rents and margins received, less those paid                     rents
+              + transfers received − gifts + change of the deficit ] / I_j + remainder.
+
+R is what evasion lets pass of a ban and R° what it would let pass without losses on the way, copies what others make
+of the banned varieties (`halys.economy.routes`). Rents are those of price caps, margins of hubs and duties on goods in
+transit (`halys.economy.claims`).
 
 The first two terms are those of Caliendo and Parro (2015, equation 15) as their Table 2 computes them. Their sum is
 what they call the welfare effect; it is not the exact change of real income. Each term is right to first order, the
@@ -24,6 +29,7 @@ from numpy.typing import NDArray
 
 from halys.economy.baseline import Baseline
 from halys.economy.equations import Coefficients, Evaluation
+from halys.economy.routes import copied, evaded
 from halys.economy.shock import RESTING, Shock
 
 Array = NDArray[np.float64]
@@ -37,6 +43,7 @@ class Decomposition(NamedTuple):
     trade_costs: Array
     bans: Array
     productivity: Array
+    rents: Array
     transfers: Array
     deficit: Array
     remainder: Array
@@ -56,7 +63,8 @@ def decompose(
     """Split the change of real income (economy,) into its first-order sources.
 
     Args:
-        flows_new: new sales net of tariffs (industry, exporter, importer); real_income: exact W (economy,).
+        flows_new: new sales net of tariffs (industry, exporter, importer), without what takes detours.
+        real_income: exact W (economy,).
     """
     flows, count = b.flows, len(b.income)
     nothing = np.zeros_like(b.income)
@@ -74,20 +82,37 @@ def decompose(
         cells = shock.changed("ban", RESTING["ban"])
         weight = (b.purchases / c.theta).T[cells // count**2, cells % count]
         bans = -_sum_by(cells % count, weight * b.trade_share.take(cells) * shock.ban.take(cells), count)
+        costs, bans = _detours(b, c, shock, costs, bans)
     if shock.origin_nest is not None:  # bans of whole customs lines
         bans = bans + (b.purchases / c.theta * np.log(shock.origin_nest).T).sum(axis=1)
     transfer = nothing if shock.transfer is None else shock.transfer / b.money
+    gifts = nothing if c.gifts is None else c.gifts.sum(axis=1)
     terms = {
         "terms_of_trade": _gain_at_border(b, e, shock),
         "volume_of_trade": volume,
         "trade_costs": costs,
         "bans": bans,
         "productivity": (b.output * c.log_productivity).sum(axis=1),
-        "transfers": transfer,
+        "rents": e.claimed,
+        "transfers": transfer - gifts,
         "deficit": e.deficit - transfer - b.deficit,
     }
     shares = {name: value / b.income for name, value in terms.items()}
     return Decomposition(**shares, remainder=real_income - 1.0 - sum(shares.values()))
+
+
+def _detours(b: Baseline, c: Coefficients, shock: Shock, costs: Array, bans: Array) -> tuple[Array, Array]:
+    """Trade costs and bans (economy,) with what evasion and copies spare of the bans."""
+    count, weight = len(b.income), (b.purchases / c.theta).T
+    cells, passing, free = evaded(b, c.theta, shock)
+    if cells.size and shock.ban is not None:
+        shut = weight[cells // count**2, cells % count] * b.trade_share.take(cells) * shock.ban.take(cells)
+        bans = bans + _sum_by(cells % count, shut * free, count)
+        costs = costs - _sum_by(cells % count, shut * (free - passing), count)
+    cells, copies = copied(b, c.theta, shock)
+    if cells.size:
+        bans = bans + _sum_by(cells % count, weight[cells // count**2, cells % count] * copies, count)
+    return costs, bans
 
 
 def _gain_at_border(b: Baseline, e: Evaluation, shock: Shock) -> Array:

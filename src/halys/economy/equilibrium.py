@@ -22,6 +22,7 @@ from halys.economy.key import identify_problem
 from halys.economy.memo import Memo
 from halys.economy.preconditioner import Preconditioner
 from halys.economy.problem import Closure, compile_coefficients, find_changes
+from halys.economy.routes import Rerouted, reroute
 from halys.economy.shock import Shock
 from halys.economy.solver import Solution, SolverOptions, Status, earnings_shape, recall_solution, solve_equations
 from halys.economy.store import EquilibriumStore
@@ -86,11 +87,48 @@ class Equilibrium:
 
     @cached_property
     def flows(self) -> Array:
-        """(industry, exporter, importer) sales net of tariffs, export taxes included."""
+        """(industry, exporter, importer) sales net of tariffs, export taxes included.
+
+        What takes a detour around a ban is counted once, from its exporter to its importer, as it leaves the exporter.
+        """
+        detours = self.detours
+        if detours is None:
+            return self.direct_flows
+        flows = self.direct_flows.copy()
+        np.add.at(flows.reshape(-1), detours.cell, detours.shipped)
+        return flows
+
+    @cached_property
+    def direct_flows(self) -> Array:
+        """(industry, exporter, importer) as `flows`, without what takes a detour around a ban."""
         c, e, tax = self.coefficients, self.solution.evaluation, self.shock.export_tax
         flows = c.seller * e.supply[:, :, None]
         flows *= (self.solution.purchases.T / e.phi)[:, None, :]
+        if self.detours is not None:
+            np.subtract.at(flows.reshape(-1), self.detours.cell, self.detours.received)
         return np.asarray(flows if tax is None else flows * (1.0 + tax))
+
+    @cached_property
+    def detours(self) -> Rerouted | None:
+        """Trade around bans, a row for each cell and route, in money; None where the shock has no routes."""
+        if self.shock.routes is None:
+            return None
+        c, e, count = self.coefficients, self.solution.evaluation, len(self.baseline.value_added)
+        detours = reroute(self.baseline, c.theta, self.shock)
+        industry, exporter, importer = np.unravel_index(detours.cell, (len(c.theta), count, count))
+        size = e.supply[industry, exporter] * (self.solution.purchases.T / e.phi)[industry, importer]
+        if self.shock.origin_nest is not None:
+            size = size * self.shock.origin_nest[industry, importer]
+        return detours._replace(**{name: getattr(detours, name) * size for name in detours._fields[2:]})
+
+    @cached_property
+    def through_hubs(self) -> Array:
+        """(industry, hub) value of what passes each economy on its way around bans, as it lands at the importer's."""
+        through = np.zeros((len(self.coefficients.theta), len(self.baseline.value_added)))
+        if self.detours is not None:
+            cells = self.detours.cell // len(self.baseline.value_added) ** 2, self.detours.hub
+            np.add.at(through, cells, self.detours.landed)
+        return through
 
     @cached_property
     def terms_of_trade(self) -> Array:
@@ -101,7 +139,7 @@ class Equilibrium:
     def decomposition(self) -> Decomposition:
         """First-order sources of the change of real income, with the remainder."""
         e = self.solution.evaluation
-        return decompose(self.baseline, self.coefficients, e, self.shock, self.flows, self.real_income)
+        return decompose(self.baseline, self.coefficients, e, self.shock, self.direct_flows, self.real_income)
 
 
 class _OneBlasThread:

@@ -11,9 +11,9 @@ the sum do. The capacity Omega bounds what can pass: at rho >= theta exactly Ome
 passing costs nothing, which is why the power of Omega stands before the bracket (without it, routes that replace each
 other well would let pass more than their capacity). Where Omega = 1 it is the plain nest. R <= Omega always, and R
 rises in each capacity. Each leg's own bans and trade costs count; a route does not pay the direct barriers, which is
-its point. At the hub's and the importer's border it pays what measures add to the legs' tariffs and export taxes; baseline
-tariffs on the legs are left out (transit is free of duty) and the importer's baseline tariff on the exporter's own
-goods stays. The margin m_h is income of the hub, delta_h melts.
+its point. At the hub's and the importer's border it pays what measures add to the legs' tariffs and export taxes;
+baseline tariffs on the legs are left out (transit is free of duty) and the importer's baseline tariff on the exporter's
+own goods stays. The margin m_h is income of the hub, delta_h melts.
 
 **Backfill.** A supplier h makes copies of what is banned and finds no way around, at chi times its own cost:
 
@@ -26,6 +26,7 @@ References:
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -179,20 +180,35 @@ def _passing(b: Baseline, theta: Array, shock: Shock, r: Routes) -> tuple[Array,
 
 def add_backfill(b: Baseline, theta: Array, shock: Shock) -> Array:
     """pi (industry, exporter, importer) with the copies of what is banned, before the barriers of a shock."""
+    trade = b.trade_share.copy()
+    cells, copies = copied(b, theta, shock)
+    np.add.at(trade.reshape(-1), cells, copies)
+    return trade
+
+
+def copied(b: Baseline, theta: Array, shock: Shock) -> tuple[Indices, Array]:
+    """Cells of the suppliers' own sales (n,), and what each gains there, in shares of baseline purchases."""
     fill = shock.backfill
-    assert fill is not None
-    trade, count = b.trade_share.copy(), len(b.value_added)
-    if shock.ban is None:
-        return trade
+    if fill is None or shock.ban is None:
+        return np.zeros(0, dtype=np.intp), np.zeros(0)
     lost = shock.ban.take(fill.cells) * b.trade_share.take(fill.cells)
     if shock.routes is not None:
         around = np.zeros(b.trade_share.size)
         around[shock.routes.cells] = _passing(b, theta, shock, shock.routes)[0]
         lost = lost * (1.0 - around[fill.cells])
-    industry, importer = fill.cells // count**2, fill.cells % count
-    copies = fill.share * lost * np.exp(-theta[industry] * np.log(fill.cost))
-    np.add.at(trade, (industry, fill.supplier, importer), copies)
-    return trade
+    gained = fill.share * lost * np.exp(-theta[fill.cells // len(b.value_added) ** 2] * np.log(fill.cost))
+    return _legs(b, fill.cells, fill.supplier)[1], gained
+
+
+def evaded(b: Baseline, theta: Array, shock: Shock) -> tuple[Indices, Array, Array]:
+    """Banned cells with routes (n,), each once; R there, and what it would be without losses on the way."""
+    r = shock.routes
+    if r is None:
+        return np.zeros(0, dtype=np.intp), np.zeros(0), np.zeros(0)
+    cells, first = np.unique(r.cells, return_index=True)
+    passing = _passing(b, theta, shock, r)[0][first]
+    free = replace(shock, iceberg=None)
+    return cells, passing, _passing(b, theta, free, replace(r, loss=np.ones(r.cells.size)))[0][first]
 
 
 def _legs(b: Baseline, cells: Indices, hub: Indices) -> tuple[Indices, Indices]:

@@ -30,6 +30,7 @@ TERMS = {
     "trade_costs": "costs of trading",
     "bans": "bans",
     "productivity": "productivity",
+    "rents": "rents and margins on trade",
     "transfers": "transfers",
     "deficit": "trade balance",
     "remainder": "remainder",
