@@ -211,7 +211,12 @@ def summarize(scenario: Scenario, data: xr.Dataset, run_hash: str, version: str)
         "halys": version,
         "hash": run_hash,
         "scenario": {"id": file.id, "title": file.title, "question": file.question},
-        "world": {"id": scenario.world.id, "title": scenario.world.title, "hash": scenario.world.hash},
+        "world": {
+            "id": scenario.world.id,
+            "title": scenario.world.title,
+            "hash": scenario.world.hash,
+            "file": scenario.world_file,
+        },
         "world_note": scenario.world.note,
         "horizon": data.attrs["horizon"],
         "closures": list(file.closures),

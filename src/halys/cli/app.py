@@ -6,9 +6,10 @@ from typing import Annotated
 
 import typer
 
-from halys.cli.catalogue import cache, new, scenarios, schema, world
+from halys.cli.catalogue import cache, new, scenarios, schema
 from halys.cli.finished import compare, explain, show, tables
 from halys.cli.solving import check, run
+from halys.cli.world_build import world_app
 
 app = typer.Typer(
     add_completion=False,
@@ -35,5 +36,6 @@ def _root(
         raise typer.Exit
 
 
-for command in (run, check, show, explain, compare, tables, new, scenarios, world, schema, cache):
+for command in (run, check, show, explain, compare, tables, new, scenarios, schema, cache):
     app.command()(command)
+app.add_typer(world_app, name="world")

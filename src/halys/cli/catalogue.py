@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -44,7 +45,11 @@ def scenarios(as_json: AsJson = False) -> None:
 
 def world(
     economy: Annotated[
-        str | None, typer.Argument(metavar="ECONOMY", help="An economy, by its code, to look at closely.")
+        str | None,
+        typer.Argument(metavar="ECONOMY", help="An economy, by its code, to look at closely; or a world file."),
+    ] = None,
+    file: Annotated[
+        str | None, typer.Option("--in", metavar="FILE", help="Look into this world file, not the bundled world.")
     ] = None,
     codes: Annotated[bool, typer.Option("--codes", help="List all codes and groups.")] = False,
     as_json: AsJson = False,
@@ -54,11 +59,15 @@ def world(
     The world: its size, its economies and groups. An economy: partners, industries, exposures.
     """
     with errors(as_json):
+        from halys.report import world_view
+        from halys.world import is_world_file, load_world
+
+        if file is None and economy is not None and is_world_file(economy):
+            economy, file = None, economy
         if codes and economy is not None:
             raise InputError(f"--codes lists all codes; leave it out to look at {economy}.")
-        from halys.report import world_view
-
-        record, text = world_view.view(economy, codes, width())
+        shown = load_world() if file is None else load_world(Path(file))
+        record, text = world_view.view(economy, codes, width(), shown)
         if as_json:
             print_json(record)
         else:

@@ -21,6 +21,7 @@ from halys.parallel import map_in_order, uninterrupted
 from halys.report.tables import TABLES, Sheet, make_table, table_names, write_table
 from halys.scenario import Scenario
 from halys.scenario.overrides import listed_overrides
+from halys.world.stored import pack_world
 
 SUMMARY, REPORT, README = "summary.json", "report.html", "README.txt"
 SCENARIO, RESULTS = "scenario.yaml", "results.nc"
@@ -32,7 +33,8 @@ _KNOWN = frozenset((*_ALWAYS, GAME, GAMBIT, *(f"{name}.{ending}" for name in TAB
 def run_files(summary: Mapping[str, Any]) -> tuple[str, ...]:
     """The files that the run of this summary has in any case."""
     game = (GAME, GAMBIT) if summary.get("answer") else ()
-    return (*_ALWAYS, *game, *(f"{name}.csv" for name in table_names(summary)))
+    world = summary["world"].get("file")  # a world file of the user's own is kept with the run
+    return (*_ALWAYS, *([world] if world else []), *game, *(f"{name}.csv" for name in table_names(summary)))
 
 
 @dataclass(frozen=True)
@@ -125,6 +127,8 @@ def write_run(
             texts = {SCENARIO: scenario.text, REPORT: report, SUMMARY: _readable(summary)}
             for name, text in (texts if gambit is None else {**texts, GAMBIT: gambit}).items():
                 (folder / name).write_text(text, encoding="utf-8")
+            if scenario.world_file:
+                (folder / scenario.world_file).write_bytes(pack_world(scenario.world))
             sheets = [make_table(name, scenario, data, summary) for name in table_names(summary)]
             for sheet in sheets:
                 for ending in ("csv", "xlsx") if xlsx else ("csv",):
@@ -265,6 +269,8 @@ def _readme(source: str, summary: Mapping[str, Any], sheets: Sequence[Sheet], xl
             "All results with labels and units, and trade between economies, for xarray and NetCDF readers.",
         ),
     ]
+    if world.get("file"):
+        files.append((world["file"], "The world that it was run on; `halys world FILE` shows it."))
     if summary.get("answer"):
         files.append((GAME, "Payoffs, exposures and stakes of every history, in the same format."))
         files.append((GAMBIT, "The game at the reference stakes, for Gambit and other programs that read its format."))

@@ -9,7 +9,7 @@ import numpy as np
 
 from halys.errors import UnknownNameError
 from halys.report.text import Block, render_tables
-from halys.world import World, load_world
+from halys.world import WORLDS, World, load_world
 from halys.world.groups import EVERYTHING
 
 _TOP = 10
@@ -17,13 +17,13 @@ _NAME = 44
 _COALITION = "coalition_2022"
 
 
-def view(economy: str | None, codes: bool, width: int) -> tuple[dict[str, Any], str]:
-    """Plain data and text of the bundled world, of its codes, or of one economy.
+def view(economy: str | None, codes: bool, width: int, world: World | None = None) -> tuple[dict[str, Any], str]:
+    """Plain data and text of a world (the bundled one if none is given), of its codes, or of one economy.
 
     Raises:
         UnknownNameError: not the code of one economy.
     """
-    world = load_world()
+    world = load_world() if world is None else world
     if codes:
         return describe_codes(world), _codes_text(world, width)
     if economy is None:
@@ -131,8 +131,9 @@ def describe_economy(world: World, economy: str) -> dict[str, Any]:
         for s in np.argsort(-abroad * concentration)[:_TOP]
         if abroad[s] > 0
     ]
-    coalition = world.positions(_COALITION) if _COALITION in world.groups else np.array([], dtype=int)
-    others = coalition[coalition != j]
+    group = world.groups.get(_COALITION)
+    members = group.present(world.economies) if group is not None else ()
+    others = np.array([world.economies.index(code) for code in members if code != economy], dtype=int)
     return {
         "code": economy,
         "name": world.name_of(economy),
@@ -147,8 +148,8 @@ def describe_economy(world: World, economy: str) -> dict[str, Any]:
         "imported_share_of_purchases": float((foreign * bought).sum() / bought.sum()),
         "groups": [g.name for g in world.groups.values() if g.kind == "economy" and economy in g.members],
         "coalition_2022": {
-            "share_of_exports": float(exports[:, others].sum() / exports.sum()),
-            "share_of_imports": float(imports[:, others].sum() / imports.sum()),
+            "share_of_exports": _share(exports[:, others], exports),
+            "share_of_imports": _share(imports[:, others], imports),
         },
         "export_partners": top(exports.sum(axis=0), world.economies),
         "import_partners": top(imports.sum(axis=0), world.economies),
@@ -156,6 +157,11 @@ def describe_economy(world: World, economy: str) -> dict[str, Any]:
         "exported_products": top(exports.sum(axis=1), world.industries),
         "exposures": exposures,
     }
+
+
+def _share(part: np.ndarray, whole: np.ndarray) -> float:
+    """Share of a part in what is traded; 0 for an economy that does not trade."""
+    return float(part.sum() / whole.sum()) if whole.sum() > 0 else 0.0
 
 
 def _world_text(record: dict[str, Any], width: int) -> str:
@@ -178,7 +184,8 @@ def _world_text(record: dict[str, Any], width: int) -> str:
         render_tables(label, blocks, width),
         "",
         *textwrap.wrap(
-            "Balance beyond half of value added, final demand poorly recovered: "
+            # What lies behind such balances is known of the bundled world only.
+            f"Balance beyond half of value added{', final demand poorly recovered' if record['id'] in WORLDS else ''}: "
             f"{', '.join(record['doubtful']) or 'none'}.",
             width,
         ),

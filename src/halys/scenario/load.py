@@ -32,7 +32,8 @@ from halys.scenario.schema import (
     Stake,
 )
 from halys.scenario.validation import DataPath, problems_from_validation
-from halys.world import load_world
+from halys.world import World, is_world_file, load_world
+from halys.world.load import file_name
 
 
 def bundled_scenarios() -> tuple[str, ...]:
@@ -99,7 +100,7 @@ def check_document(document: Document) -> Scenario:
     name = document.data.get("world", _DEFAULT_WORLD)
     world = None
     try:
-        world = load_world(name) if isinstance(name, str) else None
+        world = _load_world(name, Path(document.name).parent) if isinstance(name, str) else None
     except InputError as error:
         problems.append(document.problem(("world",), str(error)))
     if world is not None:
@@ -108,6 +109,17 @@ def check_document(document: Document) -> Scenario:
     if problems or file is None or world is None:
         raise FileError(sorted(dict.fromkeys(problems), key=lambda p: _line(p.where)))
     return Scenario(file, world, document.text, document.name)
+
+
+def _load_world(name: str, folder: Path) -> World:
+    """A bundled world, or a world file by a path that starts at the folder of the scenario.
+
+    A finished run keeps its world file beside its scenario, wherever the file was when it was run.
+    """
+    beside = folder / file_name(name)
+    if is_world_file(name) and not (folder / name).is_file() and beside.is_file():
+        return load_world(beside)
+    return load_world(name, folder)
 
 
 _DEFAULT_WORLD = ScenarioFile.model_fields["world"].default

@@ -18,6 +18,7 @@ from halys.scenario.schema import HorizonSpec, ScenarioFile, Stage, When
 from halys.scenario.stakes import ExposureTerm, Stakes, annual_factor, stakes_of, sum_exposures, terms
 from halys.scenario.unknowns import Unknown, find_unknown, list_unknowns, with_value_at
 from halys.world import World
+from halys.world.load import file_name
 
 if TYPE_CHECKING:
     from halys.strategy import Tree
@@ -102,6 +103,11 @@ class Scenario:
         """What the file says about the horizon whose results stand beside: by default the other of long and short."""
         other: Literal["long", "short"] = "short" if self.file.horizon.name == "long" else "long"
         return self.file.beside or HorizonSpec(name=other)
+
+    @property
+    def world_file(self) -> str:
+        """The name of the world file that it uses, without folders; empty for a bundled world."""
+        return file_name(self.file.world)
 
     @cached_property
     def histories(self) -> tuple[History, ...]:

@@ -151,6 +151,7 @@ def describe_build(world: World, most: int = 10) -> dict[str, Any]:
         "id": world.id,
         "title": world.title,
         "hash": world.hash,
+        "unit": world.unit,
         "economies": len(world.economies),
         "industries": len(world.industries),
         "value_added": float(value_added.sum() * scale),

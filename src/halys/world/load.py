@@ -7,7 +7,7 @@ import io
 import json
 import zipfile
 from importlib import resources
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import numpy as np
 
@@ -46,6 +46,11 @@ def is_world_file(name: str | Path) -> bool:
     """Whether a name is meant as the path of a world file."""
     text = str(name)
     return isinstance(name, Path) or "/" in text or "\\" in text or text.lower().endswith(SUFFIX)
+
+
+def file_name(name: str) -> str:
+    """The name of a world file without its folders, `mine.npz`; empty for a bundled world."""
+    return PurePath(name.replace("\\", "/")).name if is_world_file(name) else ""
 
 
 @functools.cache

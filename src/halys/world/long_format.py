@@ -103,7 +103,7 @@ def _draft(
             "rows": int(rows.values.size),
             "stated value added": float(value_added.sum()),
             "negative cells of final demand": int(below.size),
-            "sum of negative cells of final demand": float(-below.sum()),
+            "sum of negative cells of final demand": float(abs(below.sum())),
         },
     )
 
