@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from halys.cli.catalogue import cache, new, scenarios, schema
 from halys.cli.finished import compare, explain, show, tables
 from halys.cli.solving import check, run
 from halys.cli.world_build import world_app
 
+
+class _Root(TyperGroup):
+    def list_commands(self, ctx: Any) -> list[str]:
+        """In the order below; what is a group of commands itself, Typer would put last."""
+        names = super().list_commands(ctx)
+        names.insert(names.index("schema"), names.pop(names.index("world")))
+        return names
+
+
 app = typer.Typer(
+    cls=_Root,
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,

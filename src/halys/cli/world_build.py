@@ -17,10 +17,10 @@ _SHOW, _BUILD = "show", "build"
 
 
 class _Group(TyperGroup):
-    """Takes anything that is no command for what `show` should show: `halys world DEU`."""
+    """Takes anything that is no command for what `show` should show: `halys world DEU`, `halys world --help`."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        if args[:1] not in ([_SHOW], [_BUILD], ["--help"], ["-h"]):
+        if args[:1] not in ([_SHOW], [_BUILD]):
             args = [_SHOW, *args]
         return super().parse_args(ctx, args)
 
@@ -28,10 +28,12 @@ class _Group(TyperGroup):
 world_app = typer.Typer(
     cls=_Group,
     rich_markup_mode=None,
-    help="Show the baseline world or a part of it; `halys world build` makes a world from a table of your own.",
-    epilog="halys world [ECONOMY] is short for halys world show [ECONOMY].",
+    help="Show the baseline world, or build one from a table.",
 )
-world_app.command(_SHOW)(world)
+world_app.command(
+    _SHOW,
+    epilog="The word show may be left out. To make a world from a table of your own: halys world build --help",
+)(world)
 
 Option = typer.Option
 
