@@ -6,9 +6,11 @@ baseline prices, and Δ new less baseline,
 
     lost by those hit = gained by others abroad + gained by home + net fall of all purchases,
 
-in quantities and in values alike. The diversion ratio of another supplier is its gain over what those hit lost [1]_;
-with that of home and the net fall they sum to 1. Quantities of different origins and products are added at baseline
-prices (Laspeyres).
+in quantities and in values alike. Units of different origins are not one good to buyers: the fall of what they get is
+that of spending over the price index of the product, X (X^ / P^ − 1), told apart. The diversion ratio of another
+supplier is its gain over what those hit lost [1]_; with that of home and the net fall they sum to 1. Quantities of
+different origins and products are added at baseline prices (Laspeyres). What takes a detour around a ban counts as
+bought from its exporter; copies of what is banned count as bought from their maker.
 
 References:
     .. [1] Viner (1950), The Customs Union Issue, for the term; Conlon and Mortimer (2021), Empirical properties of
@@ -22,7 +24,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from halys.economy.baseline import Baseline
 from halys.economy.equilibrium import Equilibrium
+from halys.economy.routes import copied
 from halys.economy.shock import RESTING, Shock
 
 Array = NDArray[np.float64]
@@ -40,15 +44,43 @@ class Purchases(NamedTuple):
 
 def purchases_by_origin(q: Equilibrium, industries: Indices, importers: Indices) -> Purchases:
     """What importers buy from everyone, before and after a shock: (industries, exporter, importers)."""
-    cells = np.ix_(industries, np.arange(len(q.baseline.income)), importers)
-    value = q.flows[cells]
-    cost = np.exp(q.solution.evaluation.log_cost.T)[industries][:, :, None]
-    price = np.broadcast_to(cost, value.shape)
-    if q.shock.iceberg is not None:
-        price = price * q.shock.iceberg[cells]
-    if q.shock.export_tax is not None:
-        price = price * (1.0 + q.shock.export_tax[cells])
-    return Purchases(q.baseline.flows[cells], value, value / price)
+    b, c, shock = q.baseline, q.coefficients, q.shock
+    cells = np.ix_(industries, np.arange(len(b.income)), importers)
+    cost = np.exp(q.solution.evaluation.log_cost.T)[:, :, None]
+    quantity = q.direct_flows / cost
+    if shock.iceberg is not None:
+        quantity /= shock.iceberg
+    if shock.export_tax is not None:
+        quantity /= 1.0 + shock.export_tax
+    if shock.backfill is not None:  # copies cost more than their makers' own goods
+        made, gained, factor = _copies(b, c.theta, shock)
+        quantity.reshape(-1)[made] *= 1.0 - gained * (1.0 - 1.0 / factor)
+    if q.detours is not None:
+        per_unit = np.broadcast_to(cost, quantity.shape).take(q.detours.cell)
+        np.add.at(quantity.reshape(-1), q.detours.cell, q.detours.delivered / per_unit)
+    return Purchases(b.flows[cells], q.flows[cells], quantity[cells])
+
+
+def _copies(b: Baseline, theta: Array, shock: Shock) -> tuple[Indices, Array, Array]:
+    """Cells (n,) that sell copies of what is banned, the share of copies in their sales, and their mean cost factor."""
+    assert shock.backfill is not None
+    cells, gained = copied(b, theta, shock)
+    each, place = np.unique(cells, return_inverse=True)
+    copies, cheap = (np.bincount(place, weights=w) for w in (gained, gained / shock.backfill.cost))
+    some = copies > 0
+    share = copies[some] / (b.trade_share.take(each[some]) + copies[some])
+    return each[some], share, copies[some] / cheap[some]
+
+
+def real_purchases(q: Equilibrium, industries: Indices, importers: Indices) -> tuple[Array, Array]:
+    """Purchases of each product (importers, industries) at buyers' prices, before, and after at baseline prices.
+
+    The latter is spending over the price index of the product: what it is worth to buyers.
+    """
+    cells = np.ix_(importers, industries)
+    spent = (q.solution.purchases * q.baseline.bought)[cells]
+    price = np.where(q.baseline.bought, np.exp(q.solution.log_price), 1.0)[cells]
+    return q.baseline.purchases[cells], spent / price
 
 
 def hit_cells(shock: Shock, baseline_tariff: Array | None) -> Mask | None:

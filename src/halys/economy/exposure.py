@@ -83,14 +83,13 @@ def input_reliance(chain: SupplyChain, suppliers: Indices) -> InputReliance:
     sold = np.where(chain.output > 0, 1.0, np.nan)
     spent = chain.input_share.sum(axis=2)
     bought = np.matvec(chain.input_share, chain.trade_share[:, suppliers].sum(axis=1).T)
-    everything, theirs, income = chain.content(
-        np.stack([np.ones_like(inside), inside, inside * chain.value_added_share])
-    )
+    content = chain.content(np.stack([np.ones_like(inside), inside, inside * chain.value_added_share]))
+    everything, theirs = chain.in_inputs(content[:2])
     return InputReliance(
         face_value=sold * _ratio(bought, spent, spent > 0),
-        look_through=sold * _ratio(theirs - inside, everything - 1.0, spent > 0),
-        value_added=sold * income,
-        production=everything - 1.0,
+        look_through=sold * _ratio(theirs, everything, spent > 0),
+        value_added=sold * content[2],
+        production=everything,
     )
 
 
@@ -140,7 +139,7 @@ def reliance_by_origin(chain: SupplyChain) -> InputReliance:
     sold = np.where(chain.output > 0, 1.0, np.nan)
     spent = chain.input_share.sum(axis=2)
     bought = np.matvec(chain.input_share, chain.trade_share.transpose(1, 2, 0))
-    theirs = chain.content(own) - own
+    theirs = chain.in_inputs(chain.content(own))
     income = chain.content(own * chain.value_added_share)
     whole = theirs.sum(axis=0)
     return InputReliance(

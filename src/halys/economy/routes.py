@@ -43,7 +43,8 @@ class Rerouted(NamedTuple):
     """Trade around bans, a row for each cell and route, of what the importer spends on it per unit of supply x spread.
 
     cell, hub (n,): flat (industry, exporter, importer) and economy; spent (n,): a; landed, shipped, received (n,): the
-    part of it before the importer's duty, at the exporter's border, and of the seller.
+    part of it before the importer's duty, at the exporter's border, and of the seller. delivered: the seller's part,
+    less what melts on the way.
     """
 
     cell: Indices
@@ -52,6 +53,7 @@ class Rerouted(NamedTuple):
     landed: Array
     shipped: Array
     received: Array
+    delivered: Array
 
 
 def add_claims(
@@ -143,7 +145,10 @@ def reroute(b: Baseline, theta: Array, shock: Shock) -> Rerouted:
         duty = duty * (1.0 + b.tariff.take(cell))
     landed = spent / duty
     shipped = landed / ((1.0 + r.margin[used]) * _export_tax(shock, second) * _added_duty(b, shock, first))
-    return Rerouted(cell, hub, spent, landed, shipped, shipped / _export_tax(shock, first))
+    received, melt = shipped / _export_tax(shock, first), r.loss[used]
+    if shock.iceberg is not None:
+        melt = melt * shock.iceberg.take(first) * shock.iceberg.take(second)
+    return Rerouted(cell, hub, spent, landed, shipped, received, received / melt)
 
 
 def _passing(b: Baseline, theta: Array, shock: Shock, r: Routes) -> tuple[Array, Array]:

@@ -24,6 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from halys.economy.baseline import Baseline
+from halys.economy.equations import input_shares
 from halys.economy.equilibrium import Equilibrium
 from halys.errors import InputError
 
@@ -74,24 +75,22 @@ class SupplyChain:
     @classmethod
     def of_equilibrium(cls, q: Equilibrium) -> SupplyChain:
         """That after a shock."""
-        b, tax = q.baseline, q.shock.export_tax
-        flows = q.flows
-        receipts = flows if tax is None else flows / (1.0 + tax)
+        b, c, e = q.baseline, q.coefficients, q.solution.evaluation
         purchases = q.solution.purchases * b.bought
-        inputs = input_shares(q)
-        output = receipts.sum(axis=2).T
+        receipts = c.seller * e.supply[:, :, None] * (purchases.T / e.phi)[:, None, :]
+        inputs = input_shares(c, e)
         # What industries do not use. The solver's tolerance may leave a zero a hair below.
-        final = purchases - np.matvec(inputs.transpose(0, 2, 1), output)
+        final = purchases - np.matvec(inputs.transpose(0, 2, 1), e.output)
         final = np.where(b.final_share > 0, np.maximum(final, 0.0), 0.0)
         return cls(
             receipts=receipts,
             purchases=purchases,
             trade_share=q.trade_share,
             input_share=inputs,
-            output=output,
-            factor_income=factor_incomes(q),
+            output=e.output,
+            factor_income=e.value_added_share * e.output,
             final=final,
-            exports=flows * (1.0 - np.eye(len(b.income))),
+            exports=q.flows * (1.0 - np.eye(len(b.income))),
         )
 
     @cached_property
@@ -160,6 +159,10 @@ class SupplyChain:
         """From the content of a unit of output to that of a unit of purchases (case, economy, product)."""
         return np.asarray((content.transpose(2, 0, 1) @ self.receipt_share).transpose(1, 2, 0))
 
+    def in_inputs(self, content: Array) -> Array:
+        """From the content of a unit of output to that of the inputs of a unit of output (case, economy, industry)."""
+        return np.asarray(np.matvec(self.input_share, self.in_purchases(content)))
+
     def requirements(self, final: Array) -> Array:
         """Output of every industry that final spending takes, along the whole chain.
 
@@ -194,13 +197,3 @@ _NO_INVERSE = (
 
 def _settled(new: Array, old: Array) -> bool:
     return bool((np.abs(new - old) <= _EXACT * np.abs(new).max()).all())
-
-
-def input_shares(q: Equilibrium) -> Array:
-    """(economy, industry, input): inputs at buyers' prices per unit of sales, after the shock."""
-    return q.baseline.input_share
-
-
-def factor_incomes(q: Equilibrium) -> Array:
-    """(economy, industry): value added after the shock."""
-    return np.asarray(q.baseline.value_added_share * q.solution.evaluation.output)

@@ -11,7 +11,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from halys.economy import Equilibrium
-from halys.economy.diversion import Diverted, Mask, hit_cells, purchases_by_origin, split_change
+from halys.economy.diversion import (
+    Diverted,
+    Mask,
+    hit_cells,
+    purchases_by_origin,
+    real_purchases,
+    split_change,
+)
 from halys.errors import InputError
 from halys.world import World
 from halys.world.model import Selection
@@ -32,17 +39,21 @@ class Diversion:
             home: the buyers' own suppliers); columns in docs/outcome.md.
         quantity: the change at baseline prices; value: at current prices. `lost` = `gained_abroad` + `gained_home` +
             `net_fall`, in each.
+        real_fall: fall of purchases at buyers' prices, at constant prices of the product: units of different origins
+            count by what they are worth to buyers, so that it differs from the net fall of units.
     """
 
     table: pd.DataFrame
     quantity: Diverted
     value: Diverted
+    real_fall: float
 
     def __repr__(self) -> str:
         q = self.quantity
         return (
             f"<Diversion, billion USD a year at baseline prices: lost {q.lost:.4g}, gained by others abroad "
-            f"{q.gained_abroad:.4g}, at home {q.gained_home:.4g}, net fall {q.net_fall:.4g}>"
+            f"{q.gained_abroad:.4g}, at home {q.gained_home:.4g}, net fall {q.net_fall:.4g}; real fall "
+            f"{self.real_fall:.4g}>"
         )
 
 
@@ -61,6 +72,7 @@ def find_diversion(
     billions = q.baseline.money / 1e9
     bought = purchases_by_origin(q, kinds, buyers)
     before, value, quantity = (x * billions for x in bought)
+    wanted, got = real_purchases(q, kinds, buyers)
     every_home = np.broadcast_to(home, hit.shape)
     rows: list[dict[str, Any]] = []
     for name, chosen in _parts(world, kinds, by_industry):
@@ -73,6 +85,7 @@ def find_diversion(
         table=pd.DataFrame(rows, columns=list(COLUMNS)),
         quantity=split_change(quantity - before, hit, every_home),
         value=split_change(value - before, hit, every_home),
+        real_fall=float((wanted - got).sum() * billions),
     )
 
 

@@ -41,15 +41,15 @@ def economy_variables(q: Equilibrium) -> dict[str, Variable]:
     billions = b.money / 1e9
     transfer = np.zeros_like(b.income) if q.shock.transfer is None else q.shock.transfer / b.money
     change = (q.real_income - 1.0) * b.income * billions
-    value_added = b.value_added_share * e.output * billions
+    gifts = np.zeros_like(b.income) if q.coefficients.gifts is None else q.coefficients.gifts.sum(axis=1)
     (exports, imports), (exports_before, imports_before) = (
         trade_abroad(pairs * billions) for pairs in (q.flows.sum(axis=0), b.pair_flows)
     )
     economy: Rows = [
         ("real_income", q.real_income, "Real income: final spending over its price", RATIO),
         ("equivalent_variation", change, "Equivalent variation: change of real income at baseline prices", BILLION),
-        ("real_wage", q.real_wage, "Wage over the price of final spending", RATIO),
-        ("wage", q.wage_hat, "Return of the mobile factor, world factor income being the numeraire", RATIO),
+        ("real_wage", q.real_wage, "Factor income over the price of final spending; mobile: the real wage", RATIO),
+        ("wage", q.wage_hat, "Factor income, world factor income being the numeraire; mobile: the wage", RATIO),
         ("consumer_price", q.consumer_price_hat, "Price of final spending", RATIO),
         ("terms_of_trade", q.terms_of_trade, "Price of exports over price of imports, baseline weights", RATIO),
         ("final_spending", e.income * billions, "Final spending", BILLION),
@@ -57,6 +57,8 @@ def economy_variables(q: Equilibrium) -> dict[str, Variable]:
         ("tariff_revenue", e.tariff_revenue * billions, "Tariff revenue", BILLION),
         ("export_tax_revenue", e.export_revenue * billions, "Export-tax revenue", BILLION),
         ("transfer_received", transfer * billions, "Net transfers received", BILLION),
+        ("rents_received", e.claimed * billions, "Net rents of price caps, and margins and duties on transit", BILLION),
+        ("gifts_given", gifts * billions, "Net gifts in kind, bought in the own market", BILLION),
         ("deficit", (e.deficit - transfer) * billions, "Deficit: excess of imports, without transfers", BILLION),
         ("exports", exports, "Exports at the border, with export taxes", BILLION),
         ("exports_baseline", exports_before, "Exports before the shock", BILLION),
@@ -70,7 +72,7 @@ def economy_variables(q: Equilibrium) -> dict[str, Variable]:
         ("producer_price", q.cost_hat, "Unit cost at the factory gate", RATIO),
         ("output", e.output * billions, "Sales of the industry", BILLION),
         ("output_baseline", b.output * billions, "Sales of the industry before the shock", BILLION),
-        ("value_added", value_added, "Value added of the industry", BILLION),
+        ("value_added", e.value_added_share * e.output * billions, "Value added of the industry", BILLION),
         ("value_added_baseline", b.factor_income * billions, "Value added of the industry before the shock", BILLION),
         ("expenditure", q.solution.purchases * b.bought * billions, "Purchases of the product for all uses", BILLION),
         ("expenditure_baseline", b.purchases * billions, "Purchases of the product before the shock", BILLION),
@@ -91,9 +93,14 @@ def industry_variables(q: Equilibrium) -> dict[str, Variable]:
         real_output = q.solution.evaluation.output / b.output / q.cost_hat
     exports, imports = _trade_by_industry(q.flows * billions)
     before = _trade_by_industry(b.flows * billions)
+    factor_return = np.exp(q.solution.evaluation.log_return)
+    if factor_return.ndim == 1:
+        factor_return = np.broadcast_to(factor_return[:, None], b.output.shape).copy()
+    factor_return = np.where(b.sold, factor_return, np.nan)
     return labelled(
         ("economy", "industry"),
         [
+            ("factor_return", factor_return, "Return of the factor in the industry; mobile: the wage", RATIO),
             ("real_output", real_output, "Quantity that the industry makes: sales over its unit cost", RATIO),
             ("industry_exports", exports, "Exports of the product at the border, with export taxes", BILLION),
             ("industry_exports_baseline", before[0], "Exports of the product before the shock", BILLION),
