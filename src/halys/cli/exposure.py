@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from halys.cli.common import AsJson, errors, print_json, width
 from halys.errors import InputError
+
+if TYPE_CHECKING:
+    from halys.economy import Horizon
 
 FORMATS = ("text", "csv", "json")
 
@@ -30,6 +34,12 @@ def exposure(
         bool, typer.Option("--solve/--no-solve", help="Find the equilibrium without each product too.")
     ] = True,
     everything: Annotated[bool, typer.Option("--all", help="Show every industry, not only the first ten.")] = False,
+    horizon: Annotated[
+        str, typer.Option("--horizon", metavar="NAME", help="long, short, or a YAML file of elasticities.")
+    ] = "long",
+    world_file: Annotated[
+        str | None, typer.Option("--in", metavar="FILE", help="Look into this world file, not the bundled world.")
+    ] = None,
     form: Annotated[str, typer.Option("--format", metavar="FORMAT", help="text, csv or json.")] = "text",
     as_json: AsJson = False,
 ) -> None:
@@ -41,13 +51,14 @@ def exposure(
     with errors(as_json or form == "json"):
         if form not in FORMATS:
             raise InputError(f"{form!r} is not a format. Write text, csv or json.")
-        from halys.economy import Horizon, open_default_store
+        from halys.economy import open_default_store
         from halys.report.exposure_view import describe_exposure, render_exposure
         from halys.world import load_world
 
-        world, store = load_world(), open_default_store() if solve else None
+        world = load_world() if world_file is None else load_world(world_file)
+        store = open_default_store() if solve else None
         record, table = describe_exposure(
-            world, economy, coalition or ["all"], industry or ["all"], Horizon.long(), solve, store
+            world, economy, coalition or ["all"], industry or ["all"], _horizon(horizon), solve, store
         )
         if as_json or form == "json":
             print_json(record)
@@ -55,3 +66,13 @@ def exposure(
             typer.echo(table.to_csv(index=False), nl=False)
         else:
             typer.echo(render_exposure(record, table, width(), everything))
+
+
+def _horizon(name: str) -> Horizon:
+    from halys.economy import Horizon
+
+    if name in ("long", "short"):
+        return Horizon.long() if name == "long" else Horizon.short()
+    if not Path(name).suffix:
+        raise InputError(f"{name!r} is not a horizon. Write long, short, or the path of a YAML file of elasticities.")
+    return Horizon.from_file(name)

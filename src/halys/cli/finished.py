@@ -93,7 +93,7 @@ def tables(
     names: Annotated[
         list[str] | None, typer.Argument(metavar="[TABLE]...", help="Which tables. Without any, they are listed.")
     ] = None,
-    form: Annotated[str, typer.Option("--format", metavar="FORMAT", help="csv, xlsx or json.")] = "csv",
+    form: Annotated[str, typer.Option("--format", metavar="FORMAT", help="csv, xlsx, json or parquet.")] = "csv",
     out: Annotated[
         str | None, typer.Option(metavar="DIR", help="Folder for the files. Without it one table is printed.")
     ] = None,

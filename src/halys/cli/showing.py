@@ -49,7 +49,7 @@ def show_run(
     typer.echo(f"Results: {folder}{note}")
 
 
-FORMATS = ("csv", "xlsx", "json")
+FORMATS = ("csv", "xlsx", "json", "parquet")
 
 
 def export_tables(run: Run, names: Sequence[str], form: str, out: str | None, force: bool, as_json: bool) -> None:
@@ -67,7 +67,11 @@ def export_tables(run: Run, names: Sequence[str], form: str, out: str | None, fo
             hint = did_you_mean(name, known)
             raise UnknownNameError(f"the run has no table {name!r}.{hint} It has {', '.join(known)}.")
     if form not in FORMATS:
-        raise InputError(f"{form!r} is not a format of tables. Write csv, xlsx or json.")
+        raise InputError(f"{form!r} is not a format of tables. Write csv, xlsx, json or parquet.")
+    if form == "parquet":
+        from halys.outcome.files import check_parquet
+
+        check_parquet()
     if out is None and not names:
         listed = [{"table": name, "about": TABLES[name].about} for name in known]
         wide = max(map(len, known))
@@ -76,7 +80,7 @@ def export_tables(run: Run, names: Sequence[str], form: str, out: str | None, fo
         return
     sheets = [make_table(name, run.scenario, run.data, run.summary) for name in names or known]
     if out is None:
-        if len(sheets) > 1 or form == "xlsx":
+        if len(sheets) > 1 or form in ("xlsx", "parquet"):
             raise InputError("name a folder for the files with --out DIR; only one table, as csv or json, is printed.")
         if form == "json" or as_json:
             print_json(table_record(sheets[0], run.summary["notes"]))

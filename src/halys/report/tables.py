@@ -18,7 +18,8 @@ import xarray as xr
 from halys.answer.payoffs import find_welfare, make_payoffs
 from halys.answer.results import who_pays
 from halys.measures import Quantity, as_quantity
-from halys.outcome import BILLION
+from halys.outcome import BILLION, RATIO
+from halys.outcome.files import table_writer
 from halys.scenario import Scenario, all_measures, all_numbers, numbers
 
 Column = tuple[str, str]  # meaning, unit; the unit is empty for words
@@ -34,6 +35,7 @@ _COLUMNS: dict[str, Column] = {
     "economy": ("Code of the economy", ""),
     "economy_name": ("Economy", ""),
     "industry": ("Code of the industry", ""),
+    "real_output": ("Quantity that the industry makes: sales over its unit cost", RATIO),
     "kind": ("actor, outsider (by rank of the loss), doubtful (not ranked) or world", ""),
     "who": ("Actor or economy", ""),
     "label": ("Name", ""),
@@ -146,9 +148,11 @@ def _industries(_: Scenario, data: xr.Dataset, summary: Mapping[str, Any]) -> pd
     if named is not None:
         kept = {str(e) for e in data["equilibrium_of"].sel(history=named).values}
         first = first.isel(equilibrium=[n for n, e in enumerate(data["equilibrium"].values) if str(e) in kept])
-    names = ["output_baseline", "output", "producer_price"]
+    names = ["output_baseline", "output", "producer_price", "value_added_baseline", "value_added"]
     frame = first[names].to_dataframe().reset_index()
-    return frame.loc[frame["output_baseline"] > 0, ["closure", "equilibrium", "economy", "industry", *names]]
+    frame = frame[frame["output_baseline"] > 0]
+    frame["real_output"] = frame["output"] / frame["output_baseline"] / frame["producer_price"]
+    return frame[["closure", "equilibrium", "economy", "industry", *names, "real_output"]]
 
 
 _NARROWED = "Only for the histories that the answer names; those of the others are in results.nc."
@@ -266,7 +270,7 @@ TABLES: dict[str, Table] = {
     "who_pays": Table("Real income of actors, hardest-hit outsiders and the world in every history.", _who_pays),
     "horizons": Table("Long and short run side by side in the histories that the answer names, over θ.", _horizons),
     "economies": Table("Real income, wages, prices, terms of trade and money of every economy.", _economies),
-    "industries": Table("Output and producer price of every industry, under the first closure.", _industries),
+    "industries": Table("Output, value added and producer price of every industry, under the first closure.", _industries),
     "decomposition": Table("Why real income changes, to first order, with the remainder.", _decomposition),
     "payoffs": Table("Payoffs of the actors: real income, and what each stake adds at its reference value.", _payoffs),
     "lines": Table("Values of the stakes at which the play changes.", _lines),
@@ -281,12 +285,16 @@ TABLES: dict[str, Table] = {
 
 
 def write_table(sheet: Sheet, path: Path, notes: Sequence[str] = ()) -> None:
-    """Write a table as CSV, XLSX or JSON, by the ending of the path. CSV and JSON keep every digit."""
+    """Write a table as CSV, XLSX, JSON or Parquet, by the ending of the path. All but XLSX keep every digit."""
     if path.suffix == ".csv":
         sheet.frame.to_csv(path, index=False)
     elif path.suffix == ".json":
         text = json.dumps(table_record(sheet, notes), ensure_ascii=False, indent=1, allow_nan=False)
         path.write_text(text + "\n", encoding="utf-8")
+    elif path.suffix == ".parquet":
+        frame, columns = sheet.frame.copy(deep=False), {name: list(column) for name, column in sheet.columns.items()}
+        frame.attrs = {"about": sheet.about, "columns": columns, "notes": list(notes)}
+        table_writer(frame, "parquet")(path)
     else:
         _write_xlsx(sheet, path, notes)
 
