@@ -41,12 +41,12 @@ def check_feasible(b: Baseline, c: Coefficients, closure: Closure) -> None:
 
 def _check_transfers(b: Baseline, c: Coefficients) -> None:
     """No economy can give away more than all that it spends; this is far beyond any transfer on record."""
-    given = b.deficit - c.deficit if not c.proportional.any() else -c.deficit
+    given, what = b.deficit - c.deficit if not c.proportional.any() else -c.deficit, "transfers"
     if c.gifts is not None:
-        given = given + c.gifts.sum(axis=1)
+        given, what = given + c.gifts.sum(axis=1), "transfers and gifts"
     for j in np.flatnonzero(given >= b.income):
         raise InfeasibleError(
-            f"no equilibrium: transfers and gifts take {given[j] * b.money / 1e9:.6g} bn USD a year from {b.economies[j]}, whose "
+            f"no equilibrium: {what} take {given[j] * b.money / 1e9:.6g} bn USD a year from {b.economies[j]}, whose "
             f"whole final spending is {b.income[j] * b.money / 1e9:.6g}. Make them smaller; amounts are in billion "
             "US dollars."
         )

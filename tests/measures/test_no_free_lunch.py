@@ -1,0 +1,83 @@
+"""What no set of measures can do: make the world richer than it was.
+
+Without taxes the baseline is efficient. Valued at baseline prices no feasible allocation is worth more than it, and the
+equivalent variation of an allocation is at most its value; so the sum of equivalent variation over the world is at most
+zero, whatever moves income, adds barriers, takes some of them back, leads around them or copies what they shut out.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given, reject
+from hypothesis import strategies as st
+from tiny import PAIR, solve, world_gain
+
+import halys
+from halys.errors import ConvergenceError, InfeasibleError
+from worlds import worlds
+
+shares = st.floats(0.0, 0.9)
+EVERYONE = {"exporters": "all", "importers": "all"}
+MEASURES = st.one_of(
+    st.builds(halys.PriceCap, **{k: st.just(v) for k, v in PAIR.items()}, discount=st.floats(0, 0.4), coverage=shares),
+    st.builds(
+        halys.ConcessionalSale,
+        exporters=st.just("BBB"),
+        importers=st.just("CCC"),
+        discount=st.floats(0, 0.3),
+        paid_by=st.sampled_from(["exporter", "importer"]),
+    ),
+    st.builds(halys.EconomicRelief, **{k: st.just(v) for k, v in EVERYONE.items()}, share=st.floats(0, 1)),
+    st.builds(
+        halys.Evasion,
+        **{k: st.just(v) for k, v in PAIR.items()},
+        hub=st.just("CCC"),
+        capacity=st.floats(0, 0.3),
+        margin=shares,
+        loss=st.floats(1, 2),
+    ),
+    st.builds(halys.Policing, hubs=st.just("CCC"), capacity_factor=st.floats(0, 1), loss_factor=st.floats(1, 3)),
+    st.builds(
+        halys.DualUseBackfill,
+        supporters=st.just("CCC"),
+        targets=st.just("BBB"),
+        industries=st.just("all"),
+        share=shares,
+        cost=st.floats(1, 2),
+    ),
+    st.builds(halys.Ban, exporters=st.just("AAA"), importers=st.sampled_from(["BBB", "CCC"]), coverage=shares),
+    st.builds(halys.TradeCost, exporters=st.just("CCC"), importers=st.just("all"), factor=st.floats(1, 1.5)),
+    st.builds(halys.Tariff, exporters=st.just("all"), importers=st.just("BBB"), rate=st.floats(0, 0.5)),
+)
+
+
+@given(worlds(tariffs=False, least=3), st.lists(MEASURES, min_size=1, max_size=5), st.floats(1.0, 8.0))
+def test_no_set_of_measures_makes_the_world_richer(w, measures, theta):
+    try:
+        q = solve(w, measures, theta)
+    except (ConvergenceError, InfeasibleError):  # an economy that would give more than it makes
+        reject()
+    assert world_gain(w, q) <= 1e-11
+    assert np.isfinite(q.real_income).all()
+
+
+@given(worlds(tariffs=False, least=3), st.lists(MEASURES, min_size=2, max_size=5))
+def test_order_of_measures_does_not_matter(w, measures):
+    """Every number of the shock is the same to rounding whatever the order of the file."""
+    from halys.measures import compile_measures
+
+    one, other = compile_measures(w, measures), compile_measures(w, measures[::-1])
+    for name in ("iceberg", "tariff", "export_tax", "ban", "gifts"):
+        a, b = getattr(one, name), getattr(other, name)
+        assert (a is None) == (b is None)
+        if a is not None:
+            np.testing.assert_allclose(a, b, rtol=1e-12, atol=1e-15)
+    for name in ("rents", "routes", "backfill"):
+        a, b = getattr(one, name), getattr(other, name)
+        assert (a is None) == (b is None)
+        if a is not None:
+            assert np.array_equal(np.unique(a.cells), np.unique(b.cells))
+            for column in [c for c in ("floor", "weight", "capacity", "share") if hasattr(a, c)]:
+                assert sorted(getattr(a, column)) == sorted(getattr(b, column)) or np.allclose(
+                    np.sort(getattr(a, column)), np.sort(getattr(b, column)), rtol=1e-12
+                )
