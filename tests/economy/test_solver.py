@@ -246,27 +246,12 @@ def test_world_of_another_type(small_world):
         halys.solve("icio-2022")
 
 
-def large_tariffs(world):
+def test_hard_shocks_are_reached_in_parts(world, monkeypatch):
+    """At an elasticity of 1, large random tariffs on nearly all pairs defeat both direct methods; the shock in parts
+    arrives, and its answer obeys the equations to the same tolerance."""
     rng = np.random.default_rng(3)
     hit = (rng.random(world.flows.shape) < 0.9) & ~np.eye(len(world.economies), dtype=bool)
-    return np.where(hit, rng.exponential(0.5, world.flows.shape), 0.0)
-
-
-def test_a_preconditioner_made_on_the_way_reaches_hard_shocks(world, monkeypatch):
-    """The same tariffs in one go."""
-    monkeypatch.setattr(equilibrium, "solve_in_parts", None)
-    b, theta = calibrate_baseline(world), np.full(len(world.industries), 1.0)
-    q = solve_equilibrium(b, theta, Shock(tariff=large_tariffs(world)), "proportional")
-    assert q.solution.status is Status.CONVERGED
-    assert max(gaps(world, q, 1.0).values()) < 1e-8
-
-
-def test_hard_shocks_are_reached_in_parts(world, monkeypatch):
-    """Large random tariffs on nearly all pairs at an elasticity of 1, without a preconditioner made on the way: both
-    direct methods are defeated; the shock in parts arrives, and its answer obeys the equations to the same
-    tolerance."""
-    tariff = large_tariffs(world)
-    monkeypatch.setattr(solver, "_REMADE", 0)
+    tariff = np.where(hit, rng.exponential(0.5, world.flows.shape), 0.0)
     failed = []
     monkeypatch.setattr(
         equilibrium,

@@ -1,9 +1,10 @@
 """What can be known before solving: shocks that admit no equilibrium.
 
-Two faults. A product that is bought somewhere loses its last supplier: its price would be infinite. Or a part of the
-world that trade no longer connects in one direction or both must still run the deficit of the closure: money cannot
-cross where goods cannot, so that a part without imports and exports needs a balance of zero, one that only exports a
-surplus and one that only imports a deficit.
+Three faults. A product that is bought somewhere loses its last supplier: its price would be infinite, whatever
+replaces it in production. Its price would rise beyond all numbers, because the elasticity between its origins is low
+for what is taken away. Or a part of the world that trade no longer connects in one direction or both must still run the
+deficit of the closure: money cannot cross where goods cannot, so that a part without imports and exports needs a
+balance of zero, one that only exports a surplus and one that only imports a deficit.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from halys.economy.problem import Closure
 from halys.errors import InfeasibleError
 
 _SHOWN = 6
+_STEEPEST = 69.0  # log of a rise of 1e30
 _ZERO = 1e-9  # a balance below this share of the part's value added is rounding
 
 
@@ -26,7 +28,9 @@ def check_feasible(b: Baseline, c: Coefficients, closure: Closure) -> None:
     Raises:
         InfeasibleError: naming the products or economies and what to change.
     """
-    supplied = c.trade.sum(axis=1).T > 0
+    _check_numbers(b, c)
+    together = c.trade.sum(axis=1).T
+    supplied = together > 0
     lost = np.argwhere(b.bought & ~supplied)
     if len(lost):
         shown = ", ".join(f"{b.industries[s]} in {b.economies[j]}" for j, s in lost[:_SHOWN])
@@ -35,8 +39,29 @@ def check_feasible(b: Baseline, c: Coefficients, closure: Closure) -> None:
             f"no equilibrium: the last supplier of a product in use is cut off: {shown}{more}. Leave the industry out "
             "of the ban there, or use a coverage below 1 (0.99 stands for what leaks through)."
         )
+    with np.errstate(divide="ignore"):
+        rise = -np.log(np.where(b.bought, together, 1.0)) / c.theta
+    j, s = np.unravel_index(rise.argmax(), rise.shape)
+    if rise[j, s] > _STEEPEST:
+        raise InfeasibleError(
+            f"no equilibrium that numbers can hold: at costs as they are the price of {b.industries[s]} in "
+            f"{b.economies[j]} would rise by a factor of 1e{rise[j, s] / np.log(10.0):.0f}, its trade elasticity being "
+            f"{c.theta[s]:g}. Take a higher elasticity there, a lower coverage or a lower cost."
+        )
     _check_transfers(b, c)
     _check_balances(b, c, closure)
+
+
+def _check_numbers(b: Baseline, c: Coefficients) -> None:
+    """Powers of costs stay within what a float holds."""
+    if np.isfinite(c.trade.sum()) and np.isfinite(c.seller.sum()):
+        return
+    s, i, j = np.argwhere(~(np.isfinite(c.trade) & np.isfinite(c.seller)))[0]
+    raise InfeasibleError(
+        f"no equilibrium that numbers can hold: the cost of {b.industries[s]} from {b.economies[i]} to "
+        f"{b.economies[j]} falls so far that its power {c.theta[s]:g}, the trade elasticity, overflows. Take a smaller "
+        "change of cost or a lower elasticity there."
+    )
 
 
 def _check_transfers(b: Baseline, c: Coefficients) -> None:

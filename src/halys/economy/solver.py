@@ -184,20 +184,14 @@ def solve_equations(
         x = np.concatenate([start[:rest], start[rest:] / scale.ravel()])
     with np.errstate(all="ignore"):  # an overshooting trial state shows as a residual of infinity and is handled
         x, e, trace, steps = _anderson(state, x, preconditioner, options)
-        newton = 0
         for _ in range(_REMADE):
-            if (
-                remake is None
-                or trace[-1] <= options.tolerance
-                or steps >= options.max_steps
-                or not np.isfinite(min(trace))
-            ):
+            left = options.max_steps - steps
+            if remake is None or left < 1 or trace[-1] <= options.tolerance or not np.isfinite(min(trace)):
                 break
             preconditioner = remake(state.split(x))
-            x, e, more, extra = _anderson(
-                state, x, preconditioner, replace(options, max_steps=options.max_steps - steps)
-            )
+            x, e, more, extra = _anderson(state, x, preconditioner, replace(options, max_steps=left))
             trace, steps = trace + more, steps + extra
+        newton = 0
         if not trace[-1] <= options.tolerance and steps < options.max_steps:
             x, e, more, newton = _newton(state, x, preconditioner, options)
             trace += more
@@ -244,6 +238,7 @@ def _status(e: Evaluation, residuals: dict[str, Residual], options: SolverOption
     return Status.TOO_MANY_STEPS if steps >= options.max_steps else Status.STALLED
 
 
+_NEWTON_PATIENCE = 5  # Newton gives up after so many steps without halving its residual
 _REMADE = 3  # preconditioners remade at the best state seen, before Newton takes over
 _FLOOR = 0.1  # purchases fall to no less than this share of their value in one step, so that they stay positive
 _CLIP = 2.0  # log wages and prices move by no more than this in one step
@@ -308,9 +303,12 @@ def _newton(
     e = state.evaluate(x)
     f = preconditioner.step(e.wage_gap, e.price_gap, e.purchases_gap)
     trace: list[float] = []
+    sizes: list[float] = []
     for count in range(options.max_newton):
         worst = state.worst(x, e)
-        if worst <= options.tolerance or not np.isfinite(worst):
+        sizes.append(float(np.linalg.norm(f)))
+        slow = count >= _NEWTON_PATIENCE and sizes[-1] > 0.5 * sizes[-1 - _NEWTON_PATIENCE]
+        if worst <= options.tolerance or not np.isfinite(worst) or slow:
             return x, e, trace, count
         linear = Linearization(state.c, e, state.split(x)[2])
 
