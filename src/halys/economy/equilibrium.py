@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import threading
 from collections.abc import Callable
@@ -16,7 +17,7 @@ from halys.economy.baseline import Baseline, calibrate_baseline
 from halys.economy.continuation import part_of_shock, solve_in_parts
 from halys.economy.decomposition import Decomposition, decompose, price_ratio_at_border
 from halys.economy.elasticities import Elasticities, as_elasticities
-from halys.economy.equations import Coefficients
+from halys.economy.equations import Coefficients, input_shares
 from halys.economy.feasibility import check_feasible
 from halys.economy.key import identify_problem
 from halys.economy.memo import Memo
@@ -24,7 +25,15 @@ from halys.economy.preconditioner import Preconditioner
 from halys.economy.problem import Closure, compile_coefficients, find_changes
 from halys.economy.routes import Rerouted, reroute
 from halys.economy.shock import Shock
-from halys.economy.solver import Solution, SolverOptions, Status, earnings_shape, recall_solution, solve_equations
+from halys.economy.solver import (
+    Solution,
+    SolverOptions,
+    Status,
+    earnings_shape,
+    recall_solution,
+    solve_equations,
+    split_point,
+)
 from halys.economy.store import EquilibriumStore
 from halys.errors import ConvergenceError, InputError
 from halys.world import World
@@ -44,8 +53,33 @@ class Equilibrium:
 
     @cached_property
     def wage_hat(self) -> Array:
-        """(economy,) wage, in the numeraire (world factor income unchanged)."""
+        """(economy,) wage, in the numeraire (world factor income unchanged).
+
+        Where factors are not mobile, their average return: factor income over its baseline.
+        """
         return np.asarray(self.solution.evaluation.factor_income / self.baseline.value_added)
+
+    @cached_property
+    def return_hat(self) -> Array:
+        """(economy, industry) return of the factor f, that of all industries where it is mobile.
+
+        NaN where an industry has no factor income at the baseline, or has lost all its buyers and earns nothing.
+        """
+        returns = np.exp(self.solution.evaluation.log_return)
+        factors = self.coefficients.factors
+        earns = self.baseline.factor_income > 0 if factors is None else factors.idle == 0
+        return np.where(earns, returns[:, None] if returns.ndim == 1 else returns, np.nan)
+
+    @cached_property
+    def value_added(self) -> Array:
+        """(economy, industry) factor income of the industry, in world value added."""
+        e = self.solution.evaluation
+        return np.asarray(e.value_added_share * e.output)
+
+    @cached_property
+    def input_share(self) -> Array:
+        """(economy, industry, input) cost share of each input at the new prices."""
+        return np.asarray(input_shares(self.coefficients, self.solution.evaluation))
 
     @cached_property
     def price_hat(self) -> Array:
@@ -303,8 +337,12 @@ def _solve(
         return solution
 
     def part(share: float, start: Array | None) -> Solution:
-        coefficients = compile_coefficients(b, e, part_of_shock(b, shock, share), closure)
-        return solve_equations(coefficients, scale, preconditioner, options, start)
+        some = compile_coefficients(b, e, part_of_shock(b, shock, share), closure)
+        nearer = preconditioner
+        if start is not None:
+            with contextlib.suppress(np.linalg.LinAlgError):  # where it is singular the baseline's still serves
+                nearer = Preconditioner(b, some, split_point(some, start))
+        return solve_equations(some, scale, nearer, options, start)
 
     return solve_in_parts(part, solution)
 

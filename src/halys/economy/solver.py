@@ -188,7 +188,10 @@ def solve_equations(
             left = options.max_steps - steps
             if remake is None or left < 1 or trace[-1] <= options.tolerance or not np.isfinite(min(trace)):
                 break
-            preconditioner = remake(state.split(x))
+            try:
+                preconditioner = remake(state.split(x))
+            except np.linalg.LinAlgError:  # the state is too far out
+                break
             x, e, more, extra = _anderson(state, x, preconditioner, replace(options, max_steps=left))
             trace, steps = trace + more, steps + extra
         newton = 0
