@@ -67,7 +67,7 @@ def read_rows(path: Path, kind: Kind, columns: tuple[str, ...]) -> Rows:
                 raise ValueError(f"column {columns[-1]}")
             values.append(numbers)
             ids.append(np.stack([_numbered(frame[name], found) for name in columns[:-1]]))
-    except (ValueError, TypeError, Warning) as error:
+    except (ValueError, TypeError, pd.errors.ParserWarning) as error:
         _explain(path, kind, columns)
         raise refuse(str(path), f"the file cannot be read as a table ({error}).") from None
     if not values or not sum(map(len, values)):
@@ -103,7 +103,6 @@ def _csv_pieces(path: Path, kind: Kind, columns: tuple[str, ...]) -> Iterator[pd
                 chunksize=_CHUNK,
                 keep_default_na=False,
                 na_values=[],
-                float_precision="round_trip",
                 skipinitialspace=True,
                 index_col=False,
                 encoding="utf-8",
