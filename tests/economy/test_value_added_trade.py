@@ -213,7 +213,7 @@ class TestBundledWorld:
     def test_domestic_value_added_in_exports_is_what_the_oecd_publishes(
         self, world: halys.World, trade: ValueAddedTrade
     ) -> None:
-        """Orders of magnitude of TiVA's EXGR_DVASH around 2020; ± 4 points, since year and table differ.
+        """Approximate levels of TiVA's EXGR_DVASH around 2020 (not confirmed at first hand); ± 4 points.
 
         Here import proportionality reconstructs who uses which import, the year is 2022 (dear energy), taxes on
         products are part of value added, and the rest of the world is missing.

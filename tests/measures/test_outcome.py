@@ -48,7 +48,17 @@ def test_variables_of_the_model_are_there(outcome):
         "terms_of_trade",
         "final_spending",
         "transfer_received",
+        "rents_received",
+        "gifts_given",
         "deficit",
+        "exports",
+        "imports",
+        "trade_balance",
+        "real_output",
+        "factor_return",
+        "industry_exports",
+        "industry_imports",
+        "partner_tariff_revenue",
         "decomposition",
     }
     assert expected <= set(outcome.data.data_vars)
@@ -102,6 +112,7 @@ def test_levels_in_the_dataset_close(outcome, small_world):
     d = outcome.data
     assert max(gaps(small_world, outcome.equilibrium).values()) < 1e-9
     income = d["value_added"].sum("industry") + d["tariff_revenue"] + d["export_tax_revenue"] + d["transfer_received"]
+    income = income + d["rents_received"] - d["gifts_given"]
     np.testing.assert_allclose(income + d["deficit"], d["final_spending"], rtol=1e-9)
     np.testing.assert_allclose(d["trade_share"].sum("exporter"), 1.0, rtol=1e-12)
     np.testing.assert_allclose(d["decomposition"].sum("term"), d["real_income"] - 1.0, rtol=0, atol=1e-14)
@@ -151,3 +162,65 @@ def test_tariff_revenue_is_the_importers(small_world):
     tariff = small_world.tariff.copy()
     tariff[:, 0, 1] += 0.2
     np.testing.assert_allclose(outcome.data["tariff_revenue"], (tariff * flows).sum(axis=(0, 1)), rtol=1e-9)
+
+
+def test_exports_and_imports_are_sums_of_flows(outcome):
+    """At the border: with export taxes, net of tariffs; by economy and by industry; the balance is their difference."""
+    d = outcome.data
+    for suffix in ("", "_baseline"):
+        flows = d[f"trade_flow{suffix}"].values * (1.0 - np.eye(4))
+        exports, imports = flows.sum(axis=2).T, flows.sum(axis=1).T
+        np.testing.assert_allclose(d[f"industry_exports{suffix}"], exports, rtol=1e-12)
+        np.testing.assert_allclose(d[f"industry_imports{suffix}"], imports, rtol=1e-12)
+        np.testing.assert_allclose(d[f"exports{suffix}"], exports.sum(axis=1), rtol=1e-12)
+        np.testing.assert_allclose(d[f"imports{suffix}"], imports.sum(axis=1), rtol=1e-12)
+        balance = d[f"exports{suffix}"] - d[f"imports{suffix}"]
+        np.testing.assert_allclose(d[f"trade_balance{suffix}"], balance, rtol=1e-12)
+    np.testing.assert_allclose(
+        d["trade_balance_baseline"], -outcome.world.deficit * outcome.world.unit / 1e9, atol=1e-15
+    )
+    np.testing.assert_allclose(d["trade_balance"], -(d["deficit"] + d["transfer_received"]), atol=1e-12)
+
+
+def test_tariff_revenue_by_partner_adds_up(outcome):
+    d = outcome.data
+    np.testing.assert_allclose(d["partner_tariff_revenue"].sum("exporter"), d["tariff_revenue"], rtol=1e-9)
+    assert float(d["partner_tariff_revenue"].sel(exporter="AAA", importer="AAA")) == 0.0
+
+
+def test_real_output_is_what_the_factors_make(small_world):
+    """A productivity gain of one industry raises what it makes by more than the gain, since its price falls."""
+    outcome = halys.solve(
+        small_world, halys.Productivity(economies="AAA", industries="farms", factor=1.1), horizon=FIVE
+    )
+    d = outcome.data
+    np.testing.assert_allclose(d["real_output"], d["output"] / d["output_baseline"] / d["producer_price"], rtol=1e-12)
+    assert float(d["real_output"].sel(economy="AAA", industry="farms")) > 1.1
+    idle = halys.solve(small_world, horizon=FIVE).data
+    np.testing.assert_allclose(idle["real_output"], 1.0, rtol=1e-9)
+
+
+def test_factor_returns_by_horizon(small_world):
+    """One wage in the long run; specific factors earn what their industry pays; income is return times factor."""
+    measure = halys.Ban(exporters="BBB", importers="DDD", coverage=0.6)
+    long = halys.solve(small_world, measure, horizon=FIVE).data
+    expected = np.broadcast_to(long["wage"].values[:, None], long["factor_return"].shape)
+    np.testing.assert_allclose(long["factor_return"], expected, rtol=1e-12)
+    short = halys.solve(small_world, measure, horizon=halys.Horizon.short()).data
+    np.testing.assert_allclose(short["factor_return"], short["value_added"] / short["value_added_baseline"], rtol=1e-8)
+    spread = short["factor_return"].max("industry") - short["factor_return"].min("industry")
+    assert float(spread.max()) > 1e-4
+    for data in (long, short):
+        total = (data["value_added"]).sum("industry") / data["value_added_baseline"].sum("industry")
+        np.testing.assert_allclose(data["wage"], total, rtol=1e-8)
+
+
+def test_value_added_in_the_short_run_follows_the_new_shares(small_world):
+    """With substitution below 1 cost shares move: value added and inputs still make up sales."""
+    measure = halys.TradeCost(exporters="all", importers="DDD", factor=1.5)
+    outcome = halys.solve(small_world, measure, horizon=halys.Horizon.short(), tolerance=1e-12)
+    chain, d = outcome.chain, outcome.data
+    paid = chain.input_share.sum(axis=2) * d["output"] + d["value_added"]
+    np.testing.assert_allclose(paid, d["output"], rtol=1e-9)
+    share = (d["value_added"] / d["output"]).values
+    assert np.abs(share / (d["value_added_baseline"] / d["output_baseline"]).values - 1.0).max() > 1e-3

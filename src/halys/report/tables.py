@@ -270,7 +270,7 @@ TABLES: dict[str, Table] = {
     "who_pays": Table("Real income of actors, hardest-hit outsiders and the world in every history.", _who_pays),
     "horizons": Table("Long and short run side by side in the histories that the answer names, over θ.", _horizons),
     "economies": Table("Real income, wages, prices, terms of trade and money of every economy.", _economies),
-    "industries": Table("Output, value added and producer price of every industry, under the first closure.", _industries),
+    "industries": Table("Output, value added and unit cost of every industry, under the first closure.", _industries),
     "decomposition": Table("Why real income changes, to first order, with the remainder.", _decomposition),
     "payoffs": Table("Payoffs of the actors: real income, and what each stake adds at its reference value.", _payoffs),
     "lines": Table("Values of the stakes at which the play changes.", _lines),
