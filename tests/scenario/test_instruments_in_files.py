@@ -8,6 +8,7 @@ from games import scenario, spoil
 from halys.errors import FileError
 from halys.measures import INSTRUMENTS, compile_measures
 from halys.measures.registry import MEASURE_NAMES
+from halys.scenario.numbers import numbers_without_source
 from halys.scenario.overrides import apply_overrides
 from halys.scenario.unknowns import with_value_at
 
@@ -73,6 +74,30 @@ def test_unknown_names_are_told_with_their_place(name):
     document = spoil(PLACE, f"{{instrument: {name}, {form.replace(f'{first}: {given}', f'{first}: XXX', 1)}}}")
     with pytest.raises(FileError, match=rf"moves\.usa\.banks\.measures\[0\]\.{first}: 'XXX' is not an econ"):
         scenario(document)
+
+
+def test_what_is_left_out_is_no_number_of_the_file():
+    """The margin and loss of a way round have defaults; nobody is asked for their source."""
+    game = scenario(
+        spoil(PLACE, f"{{instrument: evasion, exporters: G7, importers: RUS, hub: TUR, capacity: {RANGE}}}")
+    )
+    assert not [path for path in numbers_without_source(game.file) if "measures" in path]
+    assert game.file.moves["usa"]["banks"].measures[0].loss == 1.0
+
+
+def test_composites_are_superseded_whole():
+    """A move that supersedes another takes away all that its measures stand for."""
+    text = spoil(PLACE, written("financial_cut_off")).replace(
+        "join: {label: Join,", "join: {label: Join, supersede: [usa.banks],"
+    )
+    game = scenario(text)
+    kept, gone = (
+        compile_measures(game.world, game.history(f"china=arms/usa=banks/allies={move}").instruments)
+        for move in ("stay", "join")
+    )
+    assert kept.iceberg is not None
+    assert kept.ban is not None
+    assert (gone.iceberg, gone.ban) == (None, None)
 
 
 def test_all_instruments_are_tried():

@@ -6,7 +6,7 @@ border, hats for new / baseline and every flow at its baseline value,
     W_j − 1 = [ sum E_j. (p_j^ − 1) − sum M_.j (p_i^ − 1)                       terms of trade
               + sum t M ((M^ − 1) − (p_i^ − 1) − log kappa)                     volume of trade
               − sum M log kappa − sum X_js (1/theta_s) pi b (R° − R)            trade costs
-              − sum X_js (1/theta_s) (pi b (1 − R°) − copies − log G_js)        bans
+              − sum X_js (1/theta_s) (pi b (1 − R°) − copies − log N_js)        bans
               + sum Y_jk log A_jk                                               productivity
               + rents and margins received, less those paid                     rents
               + transfers received − gifts + change of the deficit ] / I_j + remainder.

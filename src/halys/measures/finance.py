@@ -27,12 +27,12 @@ Stock = Annotated[Number, STOCK]
 def payment_factor(friction: float, cleared: float, substitution: float) -> float:
     """kappa: the factor on the cost of delivery when the share `cleared` of payments costs 1 + friction.
 
-    A unit of payment service is bundled from two rails, the cut one (share s at baseline) and the others, with
-    elasticity of substitution eta: kappa = [(1 − s) + s (1 + phi)^(1 − eta)]^(1 / (1 − eta)); 1 + s phi at eta = 0, (1
-    + phi)^s at eta = 1, towards 1 as eta grows while s < 1.
+    A unit of payment service is bundled from two rails, the cut one (share q at baseline) and the others, with
+    elasticity of substitution eta: kappa = [(1 − q) + q (1 + psi)^(1 − eta)]^(1 / (1 − eta)); 1 + q psi at eta = 0, (1
+    + psi)^q at eta = 1, towards 1 as eta grows while q < 1.
 
     Args:
-        friction: phi >= 0. cleared: s in [0, 1]. substitution: eta >= 0.
+        friction: psi >= 0. cleared: q in [0, 1]. substitution: eta >= 0.
     """
     logged = math.log1p(friction)
     power = 1.0 - substitution
@@ -50,16 +50,16 @@ def payment_factor(friction: float, cleared: float, substitution: float) -> floa
 class FinancialCutOff(Composite):
     """Banks of the targets lose access to clearing in the senders' currencies.
 
-    Economics: what was paid through the cut rails is paid by detours, at `friction` phi of its value, or in other
+    Economics: what was paid through the cut rails is paid by detours, at `friction` psi of its value, or in other
     currencies. A real cost, lost to all, on trade in both directions with `partners`: all of them by default, for
-    dollars clear in the United States whoever trades. `cleared` s is the share of that trade which clears in the
+    dollars clear in the United States whoever trades. `cleared` q is the share of that trade which clears in the
     senders' currencies, and `rails_substitution` eta how readily payments leave them. Cost factor on each pair:
-    kappa = [(1 − s) + s (1 + phi)^(1 − eta)]^(1 / (1 − eta)), so 1 + s phi at eta = 0 (the default) and (1 + phi)^s at
+    kappa = [(1 − q) + q (1 + psi)^(1 − eta)]^(1 / (1 − eta)), so 1 + q psi at eta = 0 (the default) and (1 + psi)^q at
     eta = 1. `energy_exempt` leaves out the group `energy`, as General License 8 of the U.S. Treasury did in 2022.
     `finance` shuts out that share of the trade in finance itself, both ways, between senders and targets; none by
     default.
     Where partners clear in different shares, write one measure for each group of partners. Senders whose currencies
-    one pair uses belong into one measure with their joint share; two measures multiply, which is phi² s₁ s₂ too much.
+    one pair uses belong into one measure with their joint share; two measures multiply, which is psi² q₁ q₂ too much.
     Limits: friction and shares are rarely measured (invoicing shares: Boz et al. 2022); that lost trade finance hurts
     trade nobody banned is found by Crozet and Hinz (2016, working-paper version). No bank runs, defaults or exchange
     rates. Fees of banks that offer detours count as lost, not as their income.

@@ -10,9 +10,9 @@ and the price rises by (1 − P)^(−1/theta), at baseline costs. Over all segme
     price         prod (1 − P)^(−w/theta)
 
 With one length l for all who are shut out: (1 − l) pi and (1 − P)^(−l/theta). The same shares and price come from the
-origin nest with coverages b_i and a factor G on its sum,
+origin nest with coverages b_i and a factor N on its sum,
 
-    1 − b_i = sum_{open to i} w / (1 − P) / sum w / (1 − P),    G = prod (1 − P)^w  sum w / (1 − P),
+    1 − b_i = sum_{open to i} w / (1 − P) / sum w / (1 − P),    N = prod (1 − P)^w  sum w / (1 − P),
 
 where theta does not appear. At other than baseline costs this is the nest with these constants, not line by line.
 """
@@ -31,7 +31,7 @@ WHOLE = 1.0 - 1e-12
 
 
 class ShutLines(NamedTuple):
-    """What the lists amount to. open: 1 − b (exporter, n). nest: G (n,). sole: (n,) whether some lines lose all
+    """What the lists amount to. open: 1 − b (exporter, n). nest: N (n,). sole: (n,) whether some lines lose all
     sellers while others keep theirs, which no price can clear."""
 
     open: Array

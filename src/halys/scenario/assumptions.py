@@ -171,7 +171,9 @@ def _of_part(part: object, at: Path) -> Iterator[tuple[Path, Any]]:
             yield from (((*at, key, stake), value) for stake, value in _entries(entry))
         elif isinstance(entry, list) and key == "measures":
             for n, measure in enumerate(entry):
-                yield from (((*at, key, n, k), v) for k, v in _entries(measure, *_MEASURE_NUMBERS))
+                written = measure.model_fields_set if isinstance(measure, BaseModel) else _MEASURE_NUMBERS
+                numbers = (entry for entry in _entries(measure, *_MEASURE_NUMBERS) if entry[0] in written)
+                yield from (((*at, key, n, k), v) for k, v in numbers)
         elif isinstance(entry, list) and at[0] == "moves":
             for n, case in enumerate(entry):
                 yield from _of_part(case, (*at, key, n))
