@@ -1,7 +1,7 @@
 """The rules for cells that the model cannot hold, on a table small enough to work out by hand.
 
-Two economies, AA and BB, one product. AA sells 60 at home and 40 to BB, BB sells 30 at home and 20 to AA. Industries use
-50 of the 80 that AA buys and 20 of the 70 that BB buys.
+Two economies, AA and BB, one product. AA sells 60 at home and 40 to BB, BB sells 30 at home and 20 to AA. Industries
+use 50 of the 80 that AA buys and 20 of the 70 that BB buys.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def test_use_of_what_nobody_sold_is_bought_at_home() -> None:
 
 
 def test_tariffs_count_in_what_is_bought() -> None:
-    """With a tariff of a half on BB's goods AA's purchases are 90: a use of 90 needs no more, one of 99 a tenth more."""
+    """With a tariff of a half on BB's goods AA's purchases are 90: a use of 90 needs no more, of 99 a tenth more."""
     tariff = np.array([[[0.0, 0.0], [0.5, 0.0]]])
     np.testing.assert_array_equal(settled(FLOWS, np.array([[[90.0, 20.0]]]), COST, tariff).flows, FLOWS)
     more = settled(FLOWS, np.array([[[99.0, 20.0]]]), COST, tariff).flows
