@@ -463,7 +463,7 @@ class TestTables:
                 values = [np.nan if row[n] is None else row[n] for row in record["rows"]]
                 np.testing.assert_array_equal(values, frame[column["name"]])
 
-    @pytest.mark.parametrize("form", ["csv", "xlsx", "json"])
+    @pytest.mark.parametrize("form", ["csv", "xlsx", "json", "parquet"])
     def test_written(self, game: Solved, form: str) -> None:
         answer = halys("tables", game.folder, "--format", form, "--out", "deep/tables")
         assert answer.code == 0
@@ -493,8 +493,9 @@ class TestTables:
         [
             (("nosuch",), "no table 'nosuch'"),
             (("who_pay",), "'who_pays'"),
-            (("--format", "xls"), "csv, xlsx or json"),
+            (("--format", "xls"), "csv, xlsx, json or parquet"),
             (("who_pays", "--format", "xlsx"), "--out DIR"),
+            (("who_pays", "--format", "parquet"), "--out DIR"),
             (("who_pays", "economies"), "--out DIR"),
             (("--out", "file"), "is a file"),
         ],

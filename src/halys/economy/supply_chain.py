@@ -24,7 +24,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from halys.economy.baseline import Baseline
-from halys.economy.equations import input_shares
 from halys.economy.equilibrium import Equilibrium
 from halys.errors import InputError
 
@@ -78,17 +77,16 @@ class SupplyChain:
         b, c, e = q.baseline, q.coefficients, q.solution.evaluation
         purchases = q.solution.purchases * b.bought
         receipts = c.seller * e.supply[:, :, None] * (purchases.T / e.phi)[:, None, :]
-        inputs = input_shares(c, e)
         # What industries do not use. The solver's tolerance may leave a zero a hair below.
-        final = purchases - np.matvec(inputs.transpose(0, 2, 1), e.output)
+        final = purchases - np.matvec(q.input_share.transpose(0, 2, 1), e.output)
         final = np.where(b.final_share > 0, np.maximum(final, 0.0), 0.0)
         return cls(
             receipts=receipts,
             purchases=purchases,
             trade_share=q.trade_share,
-            input_share=inputs,
+            input_share=q.input_share,
             output=e.output,
-            factor_income=e.value_added_share * e.output,
+            factor_income=q.value_added,
             final=final,
             exports=q.flows * (1.0 - np.eye(len(b.income))),
         )

@@ -72,7 +72,7 @@ def economy_variables(q: Equilibrium) -> dict[str, Variable]:
         ("producer_price", q.cost_hat, "Unit cost at the factory gate", RATIO),
         ("output", e.output * billions, "Sales of the industry", BILLION),
         ("output_baseline", b.output * billions, "Sales of the industry before the shock", BILLION),
-        ("value_added", e.value_added_share * e.output * billions, "Value added of the industry", BILLION),
+        ("value_added", q.value_added * billions, "Value added of the industry", BILLION),
         ("value_added_baseline", b.factor_income * billions, "Value added of the industry before the shock", BILLION),
         ("expenditure", q.solution.purchases * b.bought * billions, "Purchases of the product for all uses", BILLION),
         ("expenditure_baseline", b.purchases * billions, "Purchases of the product before the shock", BILLION),
@@ -93,14 +93,10 @@ def industry_variables(q: Equilibrium) -> dict[str, Variable]:
         real_output = q.solution.evaluation.output / b.output / q.cost_hat
     exports, imports = _trade_by_industry(q.flows * billions)
     before = _trade_by_industry(b.flows * billions)
-    factor_return = np.exp(q.solution.evaluation.log_return)
-    if factor_return.ndim == 1:
-        factor_return = np.broadcast_to(factor_return[:, None], b.output.shape).copy()
-    factor_return = np.where(b.sold, factor_return, np.nan)
     return labelled(
         ("economy", "industry"),
         [
-            ("factor_return", factor_return, "Return of the factor in the industry; mobile: the wage", RATIO),
+            ("factor_return", q.return_hat, "Return of the factor in the industry; mobile: the wage", RATIO),
             ("real_output", real_output, "Quantity that the industry makes: sales over its unit cost", RATIO),
             ("industry_exports", exports, "Exports of the product at the border, with export taxes", BILLION),
             ("industry_exports_baseline", before[0], "Exports of the product before the shock", BILLION),
@@ -115,7 +111,7 @@ def trade_variables(q: Equilibrium) -> dict[str, Variable]:
     billions, dims = q.baseline.money / 1e9, ("industry", "exporter", "importer")
     before = "Sales of the product before the shock, net of tariffs"
     tariff = q.baseline.tariff if q.shock.tariff is None else q.shock.tariff
-    revenue = np.zeros_like(q.baseline.pair_flows) if tariff is None else (tariff * q.flows).sum(axis=0)
+    revenue = np.zeros_like(q.baseline.pair_flows) if tariff is None else (tariff * q.direct_flows).sum(axis=0)
     return {
         "trade_flow": Variable(
             dims, q.flows * billions, "Sales of the product by origin and destination, net of tariffs", BILLION

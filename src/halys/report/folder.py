@@ -27,7 +27,8 @@ SUMMARY, REPORT, README = "summary.json", "report.html", "README.txt"
 SCENARIO, RESULTS = "scenario.yaml", "results.nc"
 GAME, GAMBIT = "game.nc", "game.efg"
 _ALWAYS = (SUMMARY, README, REPORT, SCENARIO, RESULTS)
-_KNOWN = frozenset((*_ALWAYS, GAME, GAMBIT, *(f"{name}.{ending}" for name in TABLES for ending in ("csv", "xlsx"))))
+_ENDINGS = ("csv", "xlsx", "parquet")  # of tables; all but the first are asked for
+_KNOWN = frozenset((*_ALWAYS, GAME, GAMBIT, *(f"{name}.{ending}" for name in TABLES for ending in _ENDINGS)))
 
 
 def run_files(summary: Mapping[str, Any]) -> tuple[str, ...]:

@@ -1,0 +1,92 @@
+"""`halys exposure`: what it prints agrees with the functions, fits the terminal, and refuses what it cannot read."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+import typer
+from typer.testing import CliRunner, Result
+
+import halys
+from halys.cli.exposure import exposure
+
+app = typer.Typer()
+app.command()(exposure)
+
+
+def ask(*args: str) -> Result:
+    return CliRunner().invoke(app, list(args), catch_exceptions=False)
+
+
+@pytest.fixture(scope="module")
+def record() -> dict[str, object]:
+    return json.loads(ask("RUS", "--coalition", "coalition_2022", "--json").stdout)
+
+
+def test_json_holds_what_the_functions_say(world: halys.World, record: dict[str, object]) -> None:
+    rows = pd.DataFrame(record["industries"]).set_index("industry")
+    expected = halys.exposure(world, "RUS", "coalition_2022").to_dataframe()
+    for name in ("inputs_face_value", "inputs_look_through", "imports", "purchase_share", "replacement_cost"):
+        np.testing.assert_array_equal(rows.loc[expected.index, name].astype(float), expected[name])
+    losses = halys.criticality(world, "RUS", "coalition_2022").set_index("industry")
+    np.testing.assert_allclose(rows.loc[losses.index, "real_income_percent"], losses["real_income_percent"], rtol=1e-6)
+    spent = expected["input_spending"]
+    assert record["inputs_face_value"] == pytest.approx((expected["inputs_face_value"] * spent).sum() / spent.sum())
+    assert record["imports"] == pytest.approx(expected["imports"].sum())
+    assert len(record["supplier_codes"]) == len(world.positions("coalition_2022"))
+    assert record["inputs_look_through"] > record["inputs_face_value"]
+
+
+@pytest.mark.parametrize("columns", [80, 100, 160])
+def test_text_fits_the_terminal(columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    told = ask("RUS", "--coalition", "coalition_2022", "--coalition", "CHN").stdout
+    assert max(map(len, told.splitlines())) <= columns
+    assert "exposure to coalition_2022, CHN, 40 economies" in " ".join(told.split())
+    assert "C28" in told
+    assert "The baseline is the year 2022" in told
+
+
+def test_answers_the_question_in_its_first_lines(record: dict[str, object]) -> None:
+    told = ask("RUS", "--coalition", "coalition_2022", "--no-solve").stdout
+    share = 100 * float(record["inputs_face_value"])  # type: ignore[arg-type]
+    assert f"{share:.1f} % are sold by them" in told
+    assert "lost %" not in told
+
+
+def test_csv_and_selection() -> None:
+    frame = pd.read_csv(io.StringIO(ask("DEU", "--industry", "high_tech", "--format", "csv", "--no-solve").stdout))
+    assert set(frame["industry"]) == set(halys.load_world().select("high_tech", "industry"))
+    assert len(ask("DEU", "--all", "--no-solve").stdout.splitlines()) > 90
+
+
+def test_horizon() -> None:
+    """In the short run the same imports are missed more."""
+    args = ("RUS", "--coalition", "coalition_2022", "--industry", "C28", "--json")
+    long, short = (json.loads(ask(*args, "--horizon", name).stdout) for name in ("long", "short"))
+    assert short["industries"][0]["real_income_percent"] < long["industries"][0]["real_income_percent"] < 0
+    assert short["horizon"].startswith("short run")
+
+
+@pytest.mark.parametrize(
+    ("args", "told"),
+    [
+        (("EU27",), "'EU27' is a group"),
+        (("RUSS",), "'RUS'"),
+        (("RUS", "--coalition", "coalition"), "'coalition_2022'"),
+        (("RUS", "--coalition", "RUS"), "only supplier named"),
+        (("RUS", "--industry", "tanks"), "'tanks' is not an industry"),
+        (("RUS", "--format", "xlsx"), "text, csv or json"),
+        (("RUS", "--horizon", "medium"), "long, short, or the path"),
+        (("RUS", "--horizon", "none.yaml"), "none.yaml cannot be read"),
+    ],
+)
+def test_refused(args: tuple[str, ...], told: str) -> None:
+    answer = ask(*args)
+    assert answer.exit_code == 2
+    assert told in answer.stderr
+    assert answer.stdout == ""
