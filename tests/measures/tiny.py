@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from halys import World
-from halys.economy import Equilibrium, Shock, SolverOptions, calibrate_baseline, solve_equilibrium
+from halys.economy import Equilibrium, Horizon, Shock, SolverOptions, calibrate_baseline, solve_equilibrium
 from halys.measures import Measure, compile_measures
 
 Array = NDArray[np.float64]
@@ -33,13 +33,17 @@ def one_product() -> World:
 
 
 def solve(
-    world: World, measures: Measure | Sequence[Measure] | Shock, theta: float = 5.0, closure: str = "fixed"
+    world: World,
+    measures: Measure | Sequence[Measure] | Shock,
+    horizon: Horizon | float = 5.0,
+    closure: str = "fixed",
 ) -> Equilibrium:
-    """The equilibrium of measures, or of a shock, solved to 1e-12."""
+    """The equilibrium of measures, or of a shock, solved to 1e-12; the horizon, or theta in the long run."""
     listed = [measures] if isinstance(measures, Measure) else measures
     shock = listed if isinstance(listed, Shock) else compile_measures(world, listed)
     b = calibrate_baseline(world)
-    return solve_equilibrium(b, np.full(b.size[1], theta), shock, closure, BEST)
+    elasticities = horizon if isinstance(horizon, Horizon) else Horizon.long(horizon)
+    return solve_equilibrium(b, elasticities.elasticities(world.industries), shock, closure, BEST)
 
 
 def world_gain(world: World, q: Equilibrium) -> float:

@@ -15,9 +15,13 @@ its point. At the hub's and the importer's border it pays what measures add to t
 baseline tariffs on the legs are left out (transit is free of duty) and the importer's baseline tariff on the exporter's
 own goods stays. The margin m_h is income of the hub, delta_h melts.
 
-**Backfill.** A supplier h makes copies of what is banned and finds no way around, at chi times its own cost:
+**Backfill.** A supplier h makes copies of what is banned and finds no way around at any price, at chi times its own
+cost:
 
-    a_hjs gains phi b_ijs (1 − R_ijs) pi_ijs chi^(−theta) (barriers of h's own sales to j).
+    a_hjs gains phi b_ijs (1 − S_ijs) pi_ijs chi^(−theta) (barriers of h's own sales to j),
+
+S_ijs what R would be if passing were free (mu = 1): varieties that pass at a high price are there still, and copies of
+them would be varieties from nothing.
 
 References:
     .. [1] McFadden (1978), Modelling the choice of residential location, for nested choice; Allen and Arkolakis (2022),
@@ -198,8 +202,9 @@ def copied(b: Baseline, theta: Array, shock: Shock) -> tuple[Indices, Array]:
         return np.zeros(0, dtype=np.intp), np.zeros(0)
     lost = shock.ban.take(fill.cells) * b.trade_share.take(fill.cells)
     if shock.routes is not None:
-        around = np.zeros(b.trade_share.size)
-        around[shock.routes.cells] = _passing(b, theta, shock, shock.routes)[0]
+        r, around = shock.routes, np.zeros(b.trade_share.size)
+        free = replace(r, margin=np.zeros(r.cells.size), loss=np.ones(r.cells.size))
+        around[r.cells] = _passing(b, theta, Shock(ban=shock.ban), free)[0]
         lost = lost * (1.0 - around[fill.cells])
     gained = fill.share * lost * np.exp(-theta[fill.cells // len(b.value_added) ** 2] * np.log(fill.cost))
     return _legs(b, fill.cells, fill.supplier)[1], gained
