@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -128,11 +129,13 @@ class Search:
 
 
 def find_number(income: Callable[[float], float], wanted: float, low: float, high: float) -> float | None:
-    """Where a continuous function between low and high takes the wanted value; None if the ends lie on one side."""
+    """Where a continuous function between low and high takes the wanted value, to 1e-3; None if the ends lie on one
+    side of it."""
 
+    @functools.cache
     def gap(x: float) -> float:
         return income(x) - wanted
 
     if gap(low) * gap(high) > 0:
         return None
-    return float(brentq(gap, low, high, xtol=1e-4, rtol=1e-5))
+    return float(brentq(gap, low, high, xtol=1e-3))
