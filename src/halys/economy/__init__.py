@@ -9,9 +9,10 @@ from halys.economy.elasticity_sets import (
     load_standard_elasticities,
     load_trade_elasticities,
 )
-from halys.economy.equilibrium import Equilibrium, check_shock, solve_baseline, solve_equilibrium
+from halys.economy.equilibrium import Equilibrium, check_shock, solve_equilibrium
 from halys.economy.horizon import Horizon
 from halys.economy.problem import CLOSURES, Closure, check_closure
+from halys.economy.resolving import solve_baseline
 from halys.economy.shock import Shock
 from halys.economy.solver import Solution, SolverOptions, Status
 from halys.economy.store import EquilibriumStore, StoreSize, StoreStats, open_default_store

@@ -161,8 +161,8 @@ class _Joint:
 def local_derivative(linear: Linearization, scale: Array) -> Array:
     """Derivative (j, r, r) of an economy's residuals in its own unknowns, abroad standing still.
 
-    Rows and columns are prices (k), factors (1 or k), purchases over `scale` (k). The numeraire is left out: it joins
-    all economies. So are tax revenues and the closure's deficits, which level two sees.
+    Rows and columns are prices (k), factors (1 or k), purchases over `scale` (k). Tax revenues, claims and the
+    closure's deficits are left out: level two sees them.
     """
     c, e, nest, market = linear.c, linear.e, linear.nest, linear.market
     n, k = scale.shape
@@ -180,7 +180,8 @@ def local_derivative(linear: Linearization, scale: Array) -> Array:
     home, domestic = (np.einsum("sjj->js", array)[:, :, None] for array in (linear.receipt, linear.share))
     sales = -c.theta[:, None] * answer[:, :, None] * cost + home * d.purchases
     demand = nest.demand(sales, cost, bundle, d.price) + nest.spending(factor, d.price)
-    labour = market.gap(wage, sales, log_return, cost, np.zeros_like(factor))
+    fall = factor / (c.part @ linear.part_income)[:, None]  # of the numeraire, as far as it is the economy's own
+    labour = market.gap(wage, sales, log_return, cost, fall)
     bought = c.bought[:, :, None]
     out = [
         domestic * bought * cost - d.price,
