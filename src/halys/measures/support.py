@@ -29,9 +29,10 @@ class DualUseBackfill(Measure):
     Economics: of what bans on `replaces` (whoever is banned, by default) shut out of the targets' market and what finds
     no way around, the supporters make the share `share` in their own varieties, at `cost` (>= 1) times their own unit
     cost: a_hjs gains share x sum_i b_ijs (1 − S_ijs) pi_ijs x cost^(−theta), S what evasion would let pass were it
-    free, times the barriers of the supporter's own sales. At cost 1 and baseline prices buyers are as well off as if that share were
-    not banned, never better. Several supporters share in proportion to what they produce; one that produces none of a
-    product, or is itself banned there, replaces none of it. Several such measures leave prod(1 − share).
+    free, times the barriers of the supporter's own sales. At cost 1 and baseline prices buyers are as well off as if
+    that share were not banned, never better. Several supporters share in proportion to what they produce; one that
+    produces none of a product, or is itself banned there, replaces none of it. Several such measures leave prod(1 −
+    share).
     Limits: share and cost are assumptions; state ranges. A copy that is worse is a higher cost.
     """
 
