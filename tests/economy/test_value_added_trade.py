@@ -154,9 +154,14 @@ DETOURS = [
     halys.PriceCap(exporters="DDD", importers="AAA", industries="farms", discount=0.2),
 ]
 
+GIFTS = [
+    *TAXES,
+    halys.MilitaryTransfer(donors="AAA", recipients="BBB", industries="farms", amount=0.0003, fungible=0.5),
+]
+
 
 @pytest.mark.parametrize("horizon", [FIVE, FREE], ids=["long", "free"])
-@pytest.mark.parametrize("measures", [TAXES, DETOURS], ids=["taxes", "detours"])
+@pytest.mark.parametrize("measures", [TAXES, DETOURS, GIFTS], ids=["taxes", "detours", "gifts"])
 def test_the_identities_hold_after_a_shock(
     small_world: halys.World, horizon: Horizon, measures: list[halys.measures.Measure]
 ) -> None:
@@ -164,8 +169,9 @@ def test_the_identities_hold_after_a_shock(
     q = halys.solve(small_world, measures, horizon=horizon, tolerance=1e-13).equilibrium
     chain = SupplyChain.of_equilibrium(q)
     trade, e = ValueAddedTrade(chain), q.solution.evaluation
-    np.testing.assert_allclose(chain.final.sum(axis=1), e.income, rtol=1e-10)
-    np.testing.assert_allclose(trade.absorbed.sum(axis=0) + trade.taxes_absorbed, e.income, rtol=1e-10)
+    given = np.zeros(4) if q.shock.gifts is None else q.shock.gifts.sum(axis=1) / q.baseline.money
+    np.testing.assert_allclose(chain.final.sum(axis=1), e.income + given, rtol=1e-10)
+    np.testing.assert_allclose(trade.absorbed.sum(axis=0) + trade.taxes_absorbed, e.income + given, rtol=1e-10)
     np.testing.assert_allclose(trade.absorbed.sum(axis=1), e.factor_income, rtol=1e-10)
     np.testing.assert_allclose(trade.absorbed_by_industry.sum(axis=0), chain.factor_income, rtol=1e-9)
     paid = e.tariff_revenue + e.export_revenue + e.claimed  # rents under a cap sum to zero

@@ -58,6 +58,11 @@ def test_answers_the_question_in_its_first_lines(record: dict[str, object]) -> N
     assert "lost %" not in told
 
 
+def test_doubtful_economies_are_marked(world: halys.World) -> None:
+    assert "recovers final demand poorly" in " ".join(ask(world.doubtful[0], "--no-solve").stdout.split())
+    assert "poorly" not in ask("DEU", "--no-solve").stdout
+
+
 def test_csv_and_selection() -> None:
     frame = pd.read_csv(io.StringIO(ask("DEU", "--industry", "high_tech", "--format", "csv", "--no-solve").stdout))
     assert set(frame["industry"]) == set(halys.load_world().select("high_tech", "industry"))

@@ -182,6 +182,30 @@ def test_exports_and_imports_are_sums_of_flows(outcome):
     np.testing.assert_allclose(d["trade_balance"], -(d["deficit"] + d["transfer_received"]), atol=1e-12)
 
 
+@pytest.mark.parametrize(
+    "measure",
+    [
+        halys.PriceCap(exporters="DDD", importers="AAA", industries="farms", discount=0.2),
+        halys.MilitaryTransfer(donors="AAA", recipients="BBB", industries="farms", amount=0.0003, fungible=0.5),
+        halys.ConcessionalSale(exporters="CCC", importers="DDD", industries="farms", discount=0.2),
+        halys.Transfer(payers="AAA", recipients="CCC", amount=0.0005),
+    ],
+    ids=lambda measure: measure.instrument,
+)
+def test_the_trade_balance_is_paid_for(small_world, measure):
+    """By deficits, transfers and rents; gifts in kind are bought at home. And final spending is all income."""
+    d = halys.solve(small_world, measure, horizon=FIVE, tolerance=1e-13).data
+    paid = d["deficit"] + d["transfer_received"] + d["rents_received"]
+    np.testing.assert_allclose(d["trade_balance"], -paid, atol=1e-14)
+    earned = d["value_added"].sum("industry") + d["tariff_revenue"] + d["export_tax_revenue"]
+    np.testing.assert_allclose(
+        earned + d["transfer_received"] + d["rents_received"] - d["gifts_given"] + d["deficit"],
+        d["final_spending"],
+        rtol=1e-11,
+    )
+    assert float(d["rents_received"].sum()) == pytest.approx(0.0, abs=1e-15)
+
+
 def test_tariff_revenue_by_partner_adds_up(outcome):
     d = outcome.data
     np.testing.assert_allclose(d["partner_tariff_revenue"].sum("exporter"), d["tariff_revenue"], rtol=1e-9)

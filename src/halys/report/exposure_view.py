@@ -64,6 +64,7 @@ def describe_exposure(
         "import_partner_concentration": float(hirschman["import_partner_concentration"]),
         "export_partner_concentration": float(hirschman["export_partner_concentration"]),
         "industries": [{name: _plain(value) for name, value in row.items()} for row in _rows(table)],
+        "doubtful": economy in world.doubtful,
         "note": world.note,
     }
     return record, table
@@ -113,6 +114,9 @@ def render_exposure(record: dict[str, Any], table: pd.DataFrame, width: int, eve
     failures = [row["failed"] for row in _rows(supplied) if row.get("failed")]
     for failed in failures:
         lines += textwrap.wrap(f"! No equilibrium: {failed}", width, subsequent_indent="  ")
+    if record["doubtful"]:
+        doubt = f"- {record['name']}: the trade balance exceeds half of value added, so that the table recovers final "
+        lines += textwrap.wrap(f"{doubt}demand poorly. Read its figures with care.", width, subsequent_indent="  ")
     if record["note"]:
         lines += textwrap.wrap(f"- {record['note']}", width, subsequent_indent="  ")
     return "\n".join(lines)
