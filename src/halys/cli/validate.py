@@ -12,7 +12,7 @@ from halys.errors import InputError
 
 def validate(
     names: Annotated[
-        list[str] | None, typer.Argument(metavar="[NAME]...", help="Reference runs to compute; none lists them.")
+        list[str] | None, typer.Argument(metavar="NAME", help="Reference runs to compute; none lists them.")
     ] = None,
     every: Annotated[bool, typer.Option("--all", help="Compute all of them.")] = False,
     as_json: AsJson = False,
