@@ -175,3 +175,5 @@ class TestScenario:
         assert halys("run", scenario, "--out", "run").code == 0
         page = (scenario.parent / "run" / "report.html").read_text()
         assert "A ban in a made-up world" in page
+        assert "No economy of this world is on the map." in page
+        assert 'id="shapes"' not in page

@@ -15,7 +15,7 @@ from halys.report.charts.who_pays import history_colours, history_titles, who_pa
 from halys.report.charts.world_map import RATIO, world_map_spec
 from halys.report.html.elements import disclosure, long_head, short_heads, table, text
 from halys.report.html.model import Page
-from halys.report.shapes import BOUNDARY_NOTE
+from halys.report.shapes import BOUNDARY_NOTE, drawn_areas
 
 _LISTED = 5
 _FEW = 8  # names of members that are shown at once
@@ -100,13 +100,18 @@ def world_map(page: Page) -> str:
     if not solved:
         return ""
     groups = sharing(page.results)
-    spec = world_map_spec(page.results, page.histories, shapes=False)
     own = {history: name for name, shared in groups.items() for history in shared}
     chosen = own.get(page.played or "")
+    start = page.played if chosen in solved and page.played else groups[solved[0]][0]
+    world = page.scenario.world
+    absent = [world.name_of(code) for code in world.economies if code not in drawn_areas()]
+    if len(absent) == len(world.economies):  # made-up economies, or groups of them
+        return f"<p>{text(f'No economy of this world is on the map. {_map_words(page, start)}')}</p>"
+    spec = world_map_spec(page.results, page.histories, shapes=False)
     if chosen in solved:
         next(p for p in spec["params"] if p["name"] == "pick")["value"] = solved.index(chosen)
-    note = text(f"{BOUNDARY_NOTE}{_unranked(page)}")
-    start = page.played if chosen in solved and page.played else groups[solved[0]][0]
+    beside = f" In the table and not on the map: {', '.join(absent)}." if absent else ""
+    note = text(f"{BOUNDARY_NOTE}{_unranked(page)}{beside}")
     words = [_map_words(page, groups[name][0]) for name in solved]
     figure = page.figures.add("map", spec, text(_map_words(page, start)), ratio=RATIO, note=note, titled=False)
     figure += page.figures.add_captions("map", words)

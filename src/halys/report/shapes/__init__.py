@@ -32,3 +32,9 @@ def area_names() -> dict[str, str]:
     """Name of every area that has an outline, by code, as Natural Earth prints it."""
     geometries = load_shapes()["economies"]["objects"]["economies"]["geometries"]
     return {geometry["id"]: geometry["properties"]["name"] for geometry in geometries}
+
+
+@lru_cache(maxsize=1)
+def drawn_areas() -> frozenset[str]:
+    """Codes of all areas that a map can show, by an outline or a dot."""
+    return frozenset([*area_names(), *(dot["id"] for dot in load_shapes()["dots"])])
