@@ -124,3 +124,19 @@ def test_a_product_that_nobody_else_sells_cannot_be_replaced() -> None:
 
 def vars_of(chain: SupplyChain) -> dict[str, np.ndarray]:
     return {name: getattr(chain, name) for name in SupplyChain.__dataclass_fields__}
+
+
+def test_most_inputs_of_american_industries_are_american(world: halys.World) -> None:
+    """Baldwin, Freeman and Theodorakopoulos (2023, abstract): over 80 % of US industrial inputs are sourced at home.
+
+    Seen through to where they are produced, and more so at face value: hidden exposure is the difference.
+    """
+    chain, usa = chain_of(world), world.economies.index("USA")
+    abroad = np.delete(np.arange(len(world.economies)), usa)
+    found = input_reliance(chain, abroad)
+    made = found.production[usa] * chain.output[usa]
+    spent = chain.input_share[usa].sum(axis=1) * chain.output[usa]
+    look_through = np.nansum(found.look_through[usa] * made) / made.sum()
+    face_value = np.nansum(found.face_value[usa] * spent) / spent.sum()
+    assert face_value < look_through < 0.2
+    assert look_through > 1.5 * face_value

@@ -235,3 +235,8 @@ class TestBundledWorld:
         assert spearmanr(range(len(ours)), ours).statistic > 0.8
         assert ours[0] == min(ours)
         assert ours[-1] == max(ours)
+
+    def test_value_added_exports_over_gross_exports(self, trade: ValueAddedTrade) -> None:
+        """Johnson and Noguera find about 73 % across countries for 2004 (in Mattoo, Wang and Wei 2013, p. 86)."""
+        ratio = trade.value_added_exports.sum() / trade.gross_exports.sum()
+        assert ratio == pytest.approx(0.73, abs=0.04)
