@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from halys.economy import Shock, calibrate_baseline
+from halys.economy import Horizon, Shock, calibrate_baseline
 from halys.economy.claims import Claims, claim_values
 from halys.economy.equations import Coefficients, evaluate
 from halys.economy.linear import Directions, Linearization
@@ -13,6 +13,9 @@ from halys.economy.problem import compile_coefficients
 from worlds import make_world, random_pairs
 
 COUNT, KINDS = 4, 3
+THETA = {"farms": 2.0, "factories": 5.0, "services": 9.0}
+LONG = Horizon.long(THETA)
+HORIZONS = [LONG, Horizon.short(THETA), Horizon.short(THETA, factors=3.0)]
 #  (industry, exporter, importer, payee, payer or None, value of a, floor, weight, ceiling)
 ROWS = [
     (0, 0, 1, 1, 0, 0.4, 0.3, 0.0, 0.0),  # a stated share
@@ -35,15 +38,15 @@ def make_claims() -> Claims:
     return Claims(s * COUNT + i, s * COUNT + j, *numbers, owner=np.eye(COUNT), moves=moves)
 
 
-def problem(closure: str = "fixed", gifts: bool = True) -> tuple[Coefficients, tuple, np.random.Generator]:
+def problem(closure: str = "fixed", horizon: Horizon = LONG) -> tuple[Coefficients, tuple, np.random.Generator]:
     w = make_world(3, COUNT, KINDS, tariffs=True)
     rng = np.random.default_rng(5)
     b = calibrate_baseline(w)
     shock = Shock(export_tax=random_pairs(w, 3, 0.0, 0.5, 0.0))
-    c = compile_coefficients(b, np.array([2.0, 5.0, 9.0]), shock, closure)
-    given = 0.02 * rng.standard_normal((COUNT, KINDS))
-    c = c._replace(claims=make_claims(), gifts=given if gifts else None)
-    state = 0.1 * rng.standard_normal(4), 0.1 * rng.standard_normal((4, 3)), b.purchases * rng.uniform(0.7, 1.3, (4, 3))
+    c = compile_coefficients(b, horizon.elasticities(w.industries), shock, closure)
+    c = c._replace(claims=make_claims(), gifts=0.02 * rng.standard_normal((COUNT, KINDS)))
+    wage = 0.1 * rng.standard_normal(4 if c.factors is None else (4, 3))
+    state = wage, 0.1 * rng.standard_normal((4, 3)), b.purchases * rng.uniform(0.7, 1.3, (4, 3))
     return c, state, rng
 
 
@@ -65,7 +68,7 @@ def test_what_one_receives_another_pays():
 
 
 def test_gifts_are_bought_and_not_consumed():
-    """Final demand is own consumption plus gifts; it sums to factor income, revenue, deficit and claims."""
+    """Gifts leave income and come back as demand for the goods given; consumption falls by as much."""
     c, (wage, price, purchases), _ = problem()
     e = evaluate(c, wage, price, purchases)
     bare = evaluate(c._replace(gifts=None), wage, price, purchases)
@@ -75,26 +78,27 @@ def test_gifts_are_bought_and_not_consumed():
     np.testing.assert_allclose(demand, c.gifts - c.final_share * c.gifts.sum(axis=1)[:, None], atol=1e-15)
 
 
-def directions(rng, scale, batch: int) -> Directions:
+def directions(rng, wage, scale, batch: int) -> Directions:
     return Directions(
-        rng.standard_normal((4, batch)),
+        rng.standard_normal((*wage.shape, batch)),
         rng.standard_normal((4, 3, batch)),
         scale[:, :, None] * rng.standard_normal((4, 3, batch)),
     )
 
 
+@pytest.mark.parametrize("horizon", HORIZONS)
 @pytest.mark.parametrize("closure", ["fixed", "proportional"])
-def test_forward_equals_central_differences(closure):
+def test_forward_equals_central_differences(closure, horizon):
     """Central differences with a step of 1e-6; no claim is within the step of its kink."""
-    c, (wage, price, purchases), rng = problem(closure)
-    d = directions(rng, purchases, 5)
+    c, (wage, price, purchases), rng = problem(closure, horizon)
+    d = directions(rng, wage, purchases, 5)
     tangent = Linearization(c, evaluate(c, wage, price, purchases), purchases).tangent(d)
     h = 1e-6
     for k in range(5):
         ahead, behind = (
             evaluate(
                 c,
-                wage + sign * h * d.wage[:, k],
+                wage + sign * h * d.wage[..., k],
                 price + sign * h * d.price[:, :, k],
                 purchases + sign * h * d.purchases[:, :, k],
             )
@@ -105,12 +109,13 @@ def test_forward_equals_central_differences(closure):
             np.testing.assert_allclose(analytic[..., k], numeric, rtol=1e-6, atol=1e-6 * np.abs(numeric).max())
 
 
+@pytest.mark.parametrize("horizon", HORIZONS)
 @pytest.mark.parametrize("closure", ["fixed", "proportional"])
-def test_reverse_is_the_transpose_of_forward(closure):
+def test_reverse_is_the_transpose_of_forward(closure, horizon):
     """⟨a, J d⟩ = ⟨J' a, d⟩ for random a and d."""
-    c, (wage, price, purchases), rng = problem(closure)
+    c, (wage, price, purchases), rng = problem(closure, horizon)
     linear = Linearization(c, evaluate(c, wage, price, purchases), purchases)
-    d, a = directions(rng, purchases, 6), directions(rng, np.ones((4, 3)), 6)
+    d, a = directions(rng, wage, purchases, 6), directions(rng, wage, np.ones((4, 3)), 6)
     forward, back = linear.tangent(d), linear.cotangent(a)
     left = sum((x * y).reshape(-1, 6).sum(axis=0) for x, y in zip(a, forward, strict=True))
     right = sum((x * y).reshape(-1, 6).sum(axis=0) for x, y in zip(back, d, strict=True))
