@@ -7,10 +7,16 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from halys.economy import Horizon, calibrate_baseline
-from halys.economy.exposure import import_exposure, input_reliance, trade_concentration
+from halys.economy.exposure import (
+    ImportExposure,
+    InputReliance,
+    import_exposure,
+    input_reliance,
+    trade_concentration,
+)
 from halys.economy.supply_chain import SupplyChain
 from halys.errors import InputError, UnknownNameError
-from halys.outcome.variables import BILLION, Array, Variable, dataset
+from halys.outcome.variables import BILLION, Array, Rows, Variable, dataset, labelled
 from halys.world import World
 from halys.world.groups import EVERYTHING
 from halys.world.model import Selection
@@ -76,48 +82,9 @@ def exposure_dataset(
     """As `exposure`, of any state of the world."""
     target = find_economy(world, economy)
     found = find_suppliers(world, target, suppliers)
-    reliance, bought = input_reliance(chain, found), import_exposure(chain, theta, target, found)
-    dims, income = ("industry",), "1 (share of final spending)"
     variables = {
-        "inputs_face_value": Variable(
-            dims, reliance.face_value[target], "Share of the industry's inputs that the suppliers sell", _INPUTS
-        ),
-        "inputs_look_through": Variable(
-            dims,
-            reliance.look_through[target],
-            "Share of the production along the chain of the industry's inputs that is located there",
-            _INPUTS,
-        ),
-        "value_added_share": Variable(
-            dims, reliance.value_added[target], "Suppliers' value added in the industry's output", "1 (share of output)"
-        ),
-        "output": Variable(dims, chain.output[target] * billions, "Sales of the industry", BILLION),
-        "input_spending": Variable(
-            dims,
-            (chain.input_share[target].sum(axis=1) * chain.output[target]) * billions,
-            "Inputs that the industry buys, at buyers' prices",
-            BILLION,
-        ),
-        "chain_production": Variable(
-            dims,
-            reliance.production[target] * chain.output[target] * billions,
-            "All production along the chain of the industry's inputs, everywhere",
-            BILLION,
-        ),
-        "imports": Variable(dims, bought.imports * billions, "Imports of the product from the suppliers", BILLION),
-        "purchase_share": Variable(
-            dims, bought.purchase_share, "Suppliers' share of all purchases of the product", "1 (share of purchases)"
-        ),
-        "import_share": Variable(
-            dims, bought.import_share, "Suppliers' share of all imports of the product", "1 (share of imports)"
-        ),
-        "import_concentration": Variable(
-            dims, bought.concentration, "Hirschman index of the origins of imports of the product", _SQUARES
-        ),
-        "import_weight": Variable(dims, bought.import_weight, "Imports from the suppliers over final spending", income),
-        "replacement_cost": Variable(
-            dims, bought.replacement_cost, "Loss when the suppliers are shut out, all else unchanged", income
-        ),
+        **_input_variables(input_reliance(chain, found), chain, target, billions),
+        **_import_variables(import_exposure(chain, theta, target, found), billions),
     }
     attributes = {
         "title": "Exposure",
@@ -128,6 +95,43 @@ def exposure_dataset(
         "note": world.note,
     }
     return dataset(world, variables, attributes)
+
+
+def _input_variables(reliance: InputReliance, chain: SupplyChain, target: int, billions: float) -> dict[str, Variable]:
+    """What the industries of the economy buy."""
+    look_through = "Share of the production along the chain of the industry's inputs that is located there"
+    income = "Suppliers' value added in the industry's output"
+    made, spent = chain.output[target] * billions, chain.input_share[target].sum(axis=1)
+    chained = reliance.production[target] * made
+    rows: Rows = [
+        (
+            "inputs_face_value",
+            reliance.face_value[target],
+            "Share of the industry's inputs that the suppliers sell",
+            _INPUTS,
+        ),
+        ("inputs_look_through", reliance.look_through[target], look_through, _INPUTS),
+        ("value_added_share", reliance.value_added[target], income, "1 (share of output)"),
+        ("output", made, "Sales of the industry", BILLION),
+        ("input_spending", spent * made, "Inputs that the industry buys, at buyers' prices", BILLION),
+        ("chain_production", chained, "All production along the chain of the industry's inputs, everywhere", BILLION),
+    ]
+    return labelled(("industry",), rows)
+
+
+def _import_variables(bought: ImportExposure, billions: float) -> dict[str, Variable]:
+    """What the suppliers sell the economy."""
+    purchases, imports, income = (f"1 (share of {of})" for of in ("purchases", "imports", "final spending"))
+    index, lost = "Hirschman index of the origins of imports of the product", "shut out, all else unchanged"
+    rows: Rows = [
+        ("imports", bought.imports * billions, "Imports of the product from the suppliers", BILLION),
+        ("purchase_share", bought.purchase_share, "Suppliers' share of all purchases of the product", purchases),
+        ("import_share", bought.import_share, "Suppliers' share of all imports of the product", imports),
+        ("import_concentration", bought.concentration, index, _SQUARES),
+        ("import_weight", bought.import_weight, "Imports from the suppliers over final spending", income),
+        ("replacement_cost", bought.replacement_cost, f"Loss when the suppliers are {lost}", income),
+    ]
+    return labelled(("industry",), rows)
 
 
 def concentration_dataset(world: World, chain: SupplyChain) -> xr.Dataset:
