@@ -139,7 +139,7 @@ def test_low_end_is_checked_too():
 
 
 def test_parties() -> None:
-    """Every instrument says from whom to whom it goes; a shock to productivity comes from nobody."""
+    """Every instrument says what it is and from whom to whom it goes; a shock to productivity comes from nobody."""
     given = {
         "tariff": halys.Tariff(**PAIR, rate=0.1),
         "export_tax": halys.ExportTax(**PAIR, rate=0.1),
@@ -156,6 +156,8 @@ def test_parties() -> None:
         ),
     }
     assert given.keys() <= INSTRUMENTS.keys()
+    assert given["financial_cut_off"].kind == "financial_cut_off"
+    assert given["secondary_sanctions"].kind == "secondary_sanctions by tariff"
     expected = {"transfer": ("AAA", ["BBB", "CCC"]), "productivity": (None, "BBB")}
     for name, measure in given.items():
         assert measure.parties == expected.get(name, ("AAA", "BBB"))

@@ -78,6 +78,11 @@ class Measure(BaseModel):
     def parties(self) -> tuple[Names | None, Names]:
         """From whom to whom it goes, as written; from nobody where it is on economies themselves."""
 
+    @property
+    def kind(self) -> str:
+        """The name of the instrument; one that stands for one of several says which."""
+        return str(type(self).model_fields["instrument"].default)
+
     def _fault(self) -> str:
         """What is wrong with the fields taken together; empty if nothing is."""
         return ""

@@ -93,6 +93,10 @@ class SecondarySanctions(Composite):
         return data
 
     @property
+    def kind(self) -> str:
+        return f"{super().kind} by {self.by}"
+
+    @property
     def parties(self) -> tuple[Names | None, Names]:
         return self.senders, self.targets
 

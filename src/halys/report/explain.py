@@ -175,8 +175,8 @@ def _measures(history: History) -> list[dict[str, Any]]:
             q = as_quantity(number)
             entry = {"programme": placed.programme, "field": field, "path": path_text((*placed.path, field))}
             entry |= q.model_dump()
-            key = placed.programme, repr((placed.measure.instrument, field, q))
-            found.setdefault(key, {**entry, "instrument": placed.measure.instrument, "on": []})
+            key = placed.programme, repr((placed.measure.kind, field, q))
+            found.setdefault(key, {**entry, "instrument": placed.measure.kind, "on": []})
             found[key]["on"].append(_trade(placed.measure))
     return list(found.values())
 

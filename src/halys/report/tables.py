@@ -178,7 +178,7 @@ def _measures(scenario: Scenario, _: xr.Dataset, __: Mapping[str, Any]) -> pd.Da
         m = placed.measure
         base = {
             "programme": placed.programme,
-            "instrument": m.instrument,
+            "instrument": m.kind,
             "from": _names(m.parties[0] or ""),
             "to": _names(m.parties[1]),
             "industries": _names(getattr(m, "industries", "")),

@@ -149,7 +149,7 @@ def _detail(file: ScenarioFile, path: Path) -> str:
     if _in_measures(path):
         measure = _at(file, path[:-1])
         shown = [name if isinstance(name, str) else "+".join(name) for name in measure.parties if name is not None]
-        parts.append(f"{measure.instrument} {int(path[-2]) + 1}, {' to '.join(shown)}")
+        parts.append(f"{measure.kind} {int(path[-2]) + 1}, {' to '.join(shown)}")
     return "; ".join(parts) or path_text(path)
 
 

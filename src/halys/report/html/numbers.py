@@ -76,7 +76,7 @@ def _programme(page: Page, heading: str, programme: Programme, placed: Iterable[
     rows = []
     for entry in placed:
         measure = entry.measure
-        what = f"{measure.instrument.replace('_', ' ')}, {_who(measure)}"
+        what = f"{measure.kind.replace('_', ' ')}, {_who(measure)}"
         rows += [_row(page, f"{what}: {name}", number) for name, number in numbers(measure)]
     listed = table(_HEADS, rows, numeric=(1,)) if rows else ""
     return (
