@@ -155,6 +155,7 @@ class TestScenario:
         assert "five.npz" in (scenario.parent / "run" / "README.txt").read_text()
         run = package.open_run("run")
         rows = halys("tables", "run", "who_pays", "--json").record
+        assert halys("run", scenario, "--out", "run", "--force").code == 0
 
         wanted = make_world(seed=3, count=5, tariffs=False)
         ban = package.Ban(exporters=["BBB", "CCC"], importers="AAA", industries="factories", coverage=0.5)

@@ -53,7 +53,8 @@ class RunFolder:
     @property
     def strangers(self) -> list[str]:
         """Names in the folder that are not of the run."""
-        return sorted(entry.name for entry in self.path.iterdir() if entry.name not in _KNOWN)
+        known = {*_KNOWN, *run_files(self.summary)}
+        return sorted(entry.name for entry in self.path.iterdir() if entry.name not in known)
 
     @property
     def has_spreadsheets(self) -> bool:
