@@ -154,7 +154,8 @@ def _trade(b: Baseline, theta: Array, shock: Shock, changes: dict[str, Indices])
     if not cells.size:
         return b.trade_share
     industry = cells // len(b.value_added) ** 2
-    power = np.exp(-theta[industry] * np.log(_delivered_factor(b, shock, cells)))
+    with np.errstate(over="ignore"):  # `check_feasible` names what overflows
+        power = np.exp(-theta[industry] * np.log(_delivered_factor(b, shock, cells)))
     if shock.ban is not None:
         power *= 1.0 - shock.ban.take(cells)
     trade = b.trade_share.copy() if shock.backfill is None else add_backfill(b, theta, shock)
