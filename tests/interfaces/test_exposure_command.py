@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,8 @@ from typer.testing import CliRunner, Result
 
 import halys
 from halys.cli.exposure import exposure
+from halys.world.stored import save_world
+from worlds import FIVE
 
 app = typer.Typer()
 app.command()(exposure)
@@ -75,6 +78,20 @@ def test_horizon() -> None:
     long, short = (json.loads(ask(*args, "--horizon", name).stdout) for name in ("long", "short"))
     assert short["industries"][0]["real_income_percent"] < long["industries"][0]["real_income_percent"] < 0
     assert short["horizon"].startswith("short run")
+
+
+def test_a_world_of_ones_own(small_world: halys.World, tmp_path: Path) -> None:
+    """From a file; where the table of elasticities does not know its industries, a horizon brings them."""
+    path, horizon = save_world(small_world, tmp_path / "mine.npz"), tmp_path / "mine.yaml"
+    horizon.write_text("name: mine\ntrade_elasticity: 5.0\n", encoding="utf-8")
+    told = json.loads(ask("DDD", "--in", str(path), "--horizon", str(horizon), "--json").stdout)
+    expected = halys.exposure(small_world, "DDD", "all", horizon=FIVE).to_dataframe()
+    rows = pd.DataFrame(told["industries"]).set_index("industry")
+    np.testing.assert_allclose(rows["replacement_cost"], expected["replacement_cost"], rtol=1e-12)
+    assert told["world"] == "small-1"
+    refused = ask("DDD", "--in", str(path))
+    assert refused.exit_code == 2
+    assert "no trade elasticity is known for farms" in refused.stderr
 
 
 @pytest.mark.parametrize(
