@@ -167,3 +167,18 @@ def test_a_plain_number_is_a_quantity_about_which_nothing_is_known() -> None:
     ranged = Quantity(value=1.0, low=0.5, high=2.0)
     assert as_quantity(ranged) is ranged
     assert as_quantity(0.3) == Quantity(value=0.3)
+
+
+@pytest.mark.parametrize(
+    ("measure", "kind"),
+    [
+        (halys.Evasion(**PAIR, hub="CCC", capacity=0.1), "evasion through CCC"),
+        (halys.PriceCap(**PAIR, discount=0.1), "price cap"),
+        (halys.PriceCap(**PAIR, discount=0.1, form="wedge"), "price cap as a wedge"),
+        (halys.ConcessionalSale(**PAIR, discount=0.1), "concessional sale paid by the exporter"),
+        (halys.EconomicRelief(**PAIR, share=0.1), "economic relief"),
+    ],
+)
+def test_what_it_is_in_words(measure, kind):
+    """Reports say what tells instruments of one name apart."""
+    assert measure.kind == kind

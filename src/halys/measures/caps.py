@@ -44,6 +44,10 @@ class PriceCap(TradeMeasure):
     coverage: Share = 1.0
     form: Literal["rent", "wedge"] = "rent"
 
+    @property
+    def kind(self) -> str:
+        return super().kind if self.form == "rent" else f"{super().kind} as a wedge"
+
     def _fault(self) -> str:
         if (self.cap is None) != (self.price is None):
             given, missing = ("price", "cap") if self.cap is None else ("cap", "price")
@@ -88,6 +92,10 @@ class ConcessionalSale(TradeMeasure):
     instrument: Literal["concessional_sale"] = "concessional_sale"
     discount: Discount
     paid_by: Literal["exporter", "importer"] = "exporter"
+
+    @property
+    def kind(self) -> str:
+        return f"{super().kind} paid by the {self.paid_by}"
 
 
 def _highest(number: Quantity) -> float:

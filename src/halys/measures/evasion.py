@@ -38,6 +38,10 @@ class Evasion(TradeMeasure):
     loss: CostFactor = 1.0
     rho: RouteElasticity | None = None
 
+    @property
+    def kind(self) -> str:
+        return f"{super().kind} through {self.hub}"
+
     def _fault(self) -> str:
         for side, names in (("exporters", self.exporters), ("importers", self.importers)):
             if self.hub in ([names] if isinstance(names, str) else names):
