@@ -9,14 +9,26 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from halys.economy import Shock, calibrate_baseline
+from halys.economy import Elasticities, Shock, calibrate_baseline
 from halys.economy.equations import evaluate
 from halys.economy.linear import Directions, Linearization
+from halys.economy.preconditioner import local_derivative
 from halys.economy.problem import compile_coefficients
+from halys.economy.solver import earnings_shape
 from worlds import make_world, random_pairs
 
+HORIZONS = {
+    "long": np.array([2.0, 5.0, 9.0]),
+    "short": Elasticities(np.array([2.0, 5.0, 9.0]), np.full(3, 0.5), np.full(3, 0.2), 0.9, 1.0),
+    "by industry, Roy": Elasticities(
+        np.array([0.8, 1.0, 5.0]), np.array([0.0, 1.0, 2.0]), np.array([0.2, 1.0, 0.2]), 0.0, 1.5
+    ),
+    "nests, mobile": Elasticities(np.array([2.0, 5.0, 9.0]), np.full(3, 0.5), np.zeros(3), 1.0, np.inf),
+    "Cobb-Douglas, specific": Elasticities(np.array([2.0, 5.0, 9.0]), np.ones(3), np.ones(3), 1.0, 1.0),
+}
 
-def problem(kind: str, closure: str):
+
+def problem(kind: str, closure: str, horizon: str = "long"):
     """Coefficients and a state away from the baseline, on a world with baseline tariffs and empty flows."""
     w = make_world(3, 4, 3, holes=True, tariffs=kind != "no taxes")
     rng = np.random.default_rng(5)
@@ -38,37 +50,41 @@ def problem(kind: str, closure: str):
         shocks[kind]["tariff"][:, :, 2] = 0.0
         shocks[kind]["export_tax"][:, 1] = 0.0
     b = calibrate_baseline(w)
-    c = compile_coefficients(b, np.array([2.0, 5.0, 9.0]), Shock(**shocks[kind]), closure)
-    state = 0.1 * rng.standard_normal(4), 0.1 * rng.standard_normal((4, 3)), b.purchases * rng.uniform(0.7, 1.3, (4, 3))
+    c = compile_coefficients(b, HORIZONS[horizon], Shock(**shocks[kind]), closure)
+    state = (
+        0.1 * rng.standard_normal(earnings_shape(c)),
+        0.1 * rng.standard_normal((4, 3)),
+        b.purchases * rng.uniform(0.7, 1.3, (4, 3)),
+    )
     return c, state, rng
 
 
 CASES = [
-    (kind, closure)
+    (kind, closure, "long")
     for kind in ("no taxes", "baseline tariffs", "tariffs", "export taxes", "all")
     for closure in ("fixed", "proportional")
-]
+] + [("all", closure, horizon) for horizon in HORIZONS if horizon != "long" for closure in ("fixed", "proportional")]
 
 
-def directions(rng, scale, batch: int) -> Directions:
+def directions(rng, earnings, scale, batch: int) -> Directions:
     return Directions(
-        rng.standard_normal((4, batch)),
+        rng.standard_normal((*earnings.shape, batch)),
         rng.standard_normal((4, 3, batch)),
         scale[:, :, None] * rng.standard_normal((4, 3, batch)),
     )
 
 
-@pytest.mark.parametrize(("kind", "closure"), CASES)
-def test_forward_equals_central_differences(kind, closure):
-    c, (wage, price, purchases), rng = problem(kind, closure)
-    d = directions(rng, purchases, 5)
+@pytest.mark.parametrize(("kind", "closure", "horizon"), CASES)
+def test_forward_equals_central_differences(kind, closure, horizon):
+    c, (wage, price, purchases), rng = problem(kind, closure, horizon)
+    d = directions(rng, wage, purchases, 5)
     tangent = Linearization(c, evaluate(c, wage, price, purchases), purchases).tangent(d)
     h = 1e-6
     for k in range(5):
         at = [
             evaluate(
                 c,
-                wage + sign * h * d.wage[:, k],
+                wage + sign * h * d.wage[..., k],
                 price + sign * h * d.price[:, :, k],
                 purchases + sign * h * d.purchases[:, :, k],
             )
@@ -79,17 +95,34 @@ def test_forward_equals_central_differences(kind, closure):
             np.testing.assert_allclose(analytic[..., k], numeric, rtol=1e-6, atol=1e-6 * np.abs(numeric).max())
 
 
-@pytest.mark.parametrize(("kind", "closure"), CASES)
-def test_reverse_is_the_transpose_of_forward(kind, closure):
+@pytest.mark.parametrize(("kind", "closure", "horizon"), CASES)
+def test_reverse_is_the_transpose_of_forward(kind, closure, horizon):
     """⟨a, J d⟩ = ⟨J' a, d⟩ for random a and d."""
-    c, (wage, price, purchases), rng = problem(kind, closure)
+    c, (wage, price, purchases), rng = problem(kind, closure, horizon)
     linear = Linearization(c, evaluate(c, wage, price, purchases), purchases)
-    d, a = directions(rng, purchases, 6), directions(rng, np.ones((4, 3)), 6)
+    d, a = directions(rng, wage, purchases, 6), directions(rng, wage, np.ones((4, 3)), 6)
     forward, back = linear.tangent(d), linear.cotangent(a)
     left = sum((x * y).reshape(-1, 6).sum(axis=0) for x, y in zip(a, forward, strict=True))
     right = sum((x * y).reshape(-1, 6).sum(axis=0) for x, y in zip(back, d, strict=True))
     size = sum(np.abs(x * y).reshape(-1, 6).sum(axis=0) for x, y in zip(a, forward, strict=True))
     assert np.all(np.abs(left - right) < 1e-12 * size)
+
+
+@pytest.mark.parametrize("horizon", ["long", "short"])
+def test_local_derivative_is_the_block_of_the_whole(horizon):
+    """What the preconditioner inverts for each economy are the diagonal blocks of the derivative at any state, but for
+    tax revenues and the closure's deficits."""
+    c, (wage, price, purchases), _ = problem("no taxes", "fixed", horizon)
+    linear = Linearization(c, evaluate(c, wage, price, purchases), purchases)
+    blocks = local_derivative(linear, np.ones((4, 3)))
+    factors = 1 if wage.ndim == 1 else 3
+    for j in range(4):
+        eye = np.zeros((4, 6 + factors, 6 + factors))
+        eye[j] = np.eye(6 + factors)
+        inside = eye[:, 3:-3] if factors == 3 else eye[:, 3]
+        found = linear.tangent(Directions(inside, eye[:, :3], eye[:, -3:]))
+        gap = found.wage[j] if factors == 3 else found.wage[j][None]
+        np.testing.assert_allclose(blocks[j], np.concatenate([found.price[j], gap, found.purchases[j]]), atol=1e-12)
 
 
 def test_reverse_is_the_transpose_on_the_bundled_world(world):

@@ -16,8 +16,21 @@ from hypothesis import strategies as st
 from scipy.optimize import root
 
 import halys
-from halys.economy import CLOSURES, Elasticities, Horizon, Shock, SolverOptions, calibrate_baseline, solve_equilibrium
-from halys.errors import InfeasibleError
+from halys.economy import (
+    CLOSURES,
+    Elasticities,
+    EquilibriumStore,
+    Horizon,
+    Shock,
+    SolverOptions,
+    Status,
+    calibrate_baseline,
+    equilibrium,
+    preconditioner,
+    solve_equilibrium,
+    solver,
+)
+from halys.errors import InfeasibleError, InputError
 from worlds import ECONOMIES, INDUSTRIES, make_arrays, make_world, pairs, random_pairs, worlds
 
 TIGHT = SolverOptions(tolerance=1e-12)
@@ -433,3 +446,73 @@ def test_a_full_embargo_of_a_small_world_in_every_closure(small_world):
         q = solve(w, short(theta=1.0), Shock(ban=ban), closure)
         assert q.real_income[2] < 1.0
         assert q.flows[:, 0, 2].sum() == 0.0
+
+
+# Solvers, starts, stores ----------------------------------------------------------------------------------------------
+
+
+def test_newton_alone_agrees(small_world, monkeypatch):
+    """Exact derivatives of every nest, without Anderson."""
+
+    def give_up(state, x, preconditioner, options):
+        e = state.evaluate(x)
+        return x, e, [state.worst(x, e)], 0
+
+    e, shock = short(theta=THETA, inputs=np.array([0.0, 0.2, 1.0]), factor_mobility=1.5), mixed(small_world)
+    usual = solve(small_world, e, shock)
+    monkeypatch.setattr(solver, "_anderson", give_up)
+    other = solve(small_world, e, shock)
+    assert usual.solution.newton_steps == 0 < other.solution.newton_steps
+    assert_close(other, usual, 1e-10)
+
+
+def test_a_preconditioner_made_on_the_way(small_world, monkeypatch):
+    """One that is useless is thrown away where the solve stalls."""
+    made = []
+
+    class Bad(preconditioner.Preconditioner):
+        def __init__(self, b, c, state=None):
+            super().__init__(b, c, state)
+            made.append(state)
+
+            self.useless = state is None
+
+        def step(self, *gaps):
+            return 0.0 * super().step(*gaps) if self.useless else super().step(*gaps)
+
+    monkeypatch.setattr(equilibrium, "Preconditioner", Bad)
+    w = make_world(91)
+    ban = Shock(ban=random_pairs(w, 3, 0.0, 0.9, 0.0))
+    q = solve_equilibrium(calibrate_baseline(w), short(theta=THETA), ban, options=TIGHT)
+    assert q.solution.status is Status.CONVERGED
+    assert [state is None for state in made] == [True, False]
+    assert q.solution.newton_steps == 0
+
+
+def test_a_start_must_fit_the_factors(small_world):
+    b, shock = calibrate_baseline(small_world), mixed(small_world)
+    long, brief = (solve_equilibrium(b, e, shock).solution.point for e in (THETA, short()))
+    assert (len(long), len(brief)) == (4 + 2 * 12, 3 * 12)
+    again = solve_equilibrium(b, short(), shock, start=brief)
+    assert again.solution.steps <= 2
+    with pytest.raises(InputError, match="36 finite numbers"):
+        solve_equilibrium(b, short(), shock, start=long)
+
+
+def test_the_store_keeps_horizons_apart(small_world, tmp_path):
+    store, b, shock = EquilibriumStore(tmp_path, 10**8), calibrate_baseline(small_world), mixed(small_world)
+    several = [
+        short(),
+        short(factor_mobility=1.5),
+        short(consumption=1.0),
+        short(inputs=0.3),
+        short(value_added=0.3),
+        THETA,
+    ]
+    first = [solve_equilibrium(b, e, shock, store=store) for e in several]
+    assert store.stats.puts == len(several)
+    again = [solve_equilibrium(b, e, shock, store=store) for e in several]
+    assert (store.stats.hits, store.stats.rejected) == (len(several), 0)
+    for one, two in zip(first, again, strict=True):
+        assert two.solution.recalled
+        assert_close(one, two, 1e-13)
