@@ -34,10 +34,12 @@ def test_denial_is_a_ban_on_dual_use_industries(coded_world):
     np.testing.assert_allclose(ban, expected, rtol=1e-15)
 
 
-def test_reduction_means_what_it_means_for_a_ban(coded_world):
-    one = compiled(coded_world, halys.TechnologyDenial(**DENIAL, reduction=0.6)).ban
-    other = compiled(coded_world, halys.Ban(exporters="AAA", importers="BBB", industries="dual_use", reduction=0.6)).ban
-    np.testing.assert_array_equal(one, other)
+@pytest.mark.parametrize("form", ["reduction", "lines"])
+def test_forms_mean_what_they_mean_for_a_ban(coded_world, form):
+    one = compiled(coded_world, halys.TechnologyDenial(**DENIAL, **{form: 0.6}))
+    other = compiled(coded_world, halys.Ban(exporters="AAA", importers="BBB", industries="dual_use", **{form: 0.6}))
+    np.testing.assert_array_equal(one.ban, other.ban)
+    np.testing.assert_equal(one.origin_nest, other.origin_nest)
 
 
 def test_productivity_is_lost_in_the_affected_industries_of_the_target(coded_world):
