@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from importlib import resources
@@ -18,10 +18,9 @@ from numpy.typing import NDArray
 
 import halys
 from halys.answer.build import build_answer
-from halys.answer.horizons import Found, SolveViews, describe_horizons
+from halys.answer.horizons import describe_horizons
 from halys.answer.results import Kept, collect_results, reduce_outcome, select_history, summarize, who_pays
-from halys.answer.sensitivity import Evaluate
-from halys.economy import Closure, EquilibriumStore, Horizon, SolverOptions, open_default_store
+from halys.economy import EquilibriumStore, open_default_store
 from halys.errors import FileError, HalysError, InputError, StorageError, UnknownNameError
 from halys.outcome import Outcome
 from halys.report import RunFolder, find_run, write_run
@@ -31,7 +30,8 @@ from halys.report.html import render_report
 from halys.scenario import History, Scenario, load_scenario
 from halys.scenario.document import parse_document
 from halys.scenario.load import check_document
-from halys.solving import LOOSEST_REPORTED, Failure, Job, solve_batch
+from halys.solving import Failure, Job, solve_batch
+from halys.variants import solve_variants, solve_views
 
 Progress = Callable[[int, int, str], None]
 
@@ -162,12 +162,14 @@ def run(
     summary |= {"failures": solved.failures, "report_for": economy}
     answer = None
     if chosen.file.stages:
-        answer = build_answer(chosen, solved.results, _evaluation(chosen, solved, store), _solve_views(chosen, store))
+        answer = build_answer(
+            chosen, solved.results, solve_variants(chosen, solved.points, store), solve_views(chosen, store)
+        )
         summary["answer"] = answer.data
         summary["horizons"] = answer.data.pop("horizons")
     else:
         only = {"history": chosen.histories[0].id, "role": "only", "title": "Measures in force"}
-        summary["horizons"] = describe_horizons(chosen, solved.results, [only], _solve_views(chosen, store))
+        summary["horizons"] = describe_horizons(chosen, solved.results, [only], solve_views(chosen, store))
     game = None if answer is None else answer.game
     folder = None
     if path is not None:
@@ -253,52 +255,6 @@ def _solve_histories(scenario: Scenario, store: EquilibriumStore | None, progres
 def _keep(outcome: Outcome) -> _Found:
     solution = outcome.equilibrium.solution
     return _Found(reduce_outcome(outcome), solution.point, solution.recalled)
-
-
-def _evaluation(scenario: Scenario, solved: _Solved, store: EquilibriumStore | None) -> Evaluate:
-    """Solves variants of a scenario for its sensitivities, from the solutions at hand."""
-    closure, own = scenario.file.closures[0], scenario.distinct[1]
-    positions = [scenario.world.positions(codes) for codes in scenario.actor_economies.values()]
-
-    def welfare(outcome: Outcome) -> NDArray[np.float64]:
-        income = outcome.equilibrium.baseline.income * outcome.equilibrium.baseline.money / 1e9
-        change = outcome.equivalent_variation
-        return np.array([100.0 * change[at].sum() / income[at].sum() for at in positions])
-
-    def evaluate(variants: Sequence[tuple[Scenario, int]]) -> list[NDArray[np.float64] | HalysError]:
-        jobs = [
-            Job(
-                tuple(variant.histories[row].instruments),
-                closure,
-                variant.horizon,
-                SolverOptions(tolerance=_VARIANT_TOLERANCE),
-                solved.points[own[row]],
-                scenario.horizon,
-            )
-            for variant, row in variants
-        ]
-        return list(solve_batch(scenario.world, jobs, welfare, store))
-
-    return evaluate
-
-
-def _solve_views(scenario: Scenario, store: EquilibriumStore | None) -> SolveViews:
-    """Solves distinct sets of measures at other elasticities and closures."""
-
-    def keep(outcome: Outcome) -> Found:
-        b = outcome.equilibrium.baseline
-        return Found(outcome.equivalent_variation, b.income * b.money / 1e9)
-
-    def solve(wanted: Sequence[tuple[Horizon, Closure, int]]) -> Sequence[Found | Failure]:
-        first = scenario.distinct[0]
-        options = SolverOptions(tolerance=LOOSEST_REPORTED)
-        jobs = [Job(tuple(first[n].instruments), closure, horizon, options) for horizon, closure, n in wanted]
-        return list(solve_batch(scenario.world, jobs, keep, store))
-
-    return solve
-
-
-_VARIANT_TOLERANCE = 1e-6  # ΔW within 1e-5 % of income, far less than any lead that decides
 
 
 def _named(scenario: Scenario, history: History, closure: str, error: HalysError) -> HalysError:

@@ -58,7 +58,6 @@ SolveViews = Callable[[Sequence[tuple[Horizon, Closure, int]]], Sequence[Found |
 def list_views(scenario: Scenario) -> tuple[View, ...]:
     """The elasticities under which headline results are solved, those of the long run first."""
     specs = sorted((scenario.file.horizon, scenario.beside), key=lambda spec: RUNS.index(spec.name))
-    specs = [s for s in specs if s.name == "long" or hasattr(Horizon, "short")]  # TEMPORARY
     return tuple(view for spec in specs for view in _views(spec))
 
 
@@ -200,8 +199,6 @@ class _Table:
 
     def _cell(self, run: Run, n: int, at: NDArray[np.intp]) -> dict[str, Any] | None:
         own = [view for view in self.views if view.run == run]
-        if not own:  # TEMPORARY
-            return None
         central = self._sum(own[0], self.closures[0], n, at)
         if central is None:
             return None

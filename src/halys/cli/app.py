@@ -8,8 +8,11 @@ import typer
 from typer.core import TyperGroup
 
 from halys.cli.catalogue import cache, new, scenarios, schema
+from halys.cli.elasticities import elasticities
+from halys.cli.exposure import exposure
 from halys.cli.finished import compare, explain, show, tables
 from halys.cli.solving import check, run
+from halys.cli.validate import validate
 from halys.cli.world_build import world_app
 
 
@@ -17,7 +20,7 @@ class _Root(TyperGroup):
     def list_commands(self, ctx: Any) -> list[str]:
         """In the order below; what is a group of commands itself, Typer would put last."""
         names = super().list_commands(ctx)
-        names.insert(names.index("schema"), names.pop(names.index("world")))
+        names.insert(names.index("exposure"), names.pop(names.index("world")))
         return names
 
 
@@ -47,6 +50,20 @@ def _root(
         raise typer.Exit
 
 
-for command in (run, check, show, explain, compare, tables, new, scenarios, schema, cache):
+for command in (
+    run,
+    check,
+    show,
+    explain,
+    compare,
+    tables,
+    new,
+    scenarios,
+    exposure,
+    elasticities,
+    validate,
+    schema,
+    cache,
+):
     app.command()(command)
 app.add_typer(world_app, name="world")

@@ -79,7 +79,7 @@ def _views(given: Mapping[str, Any]) -> str:
         central = [view["horizon"] for view in own if view["central"]]
         ends = [view["words"] for view in own if not view["central"]]
         over = f"; range: {text(', '.join(ends))}" if ends else ""
-        lines += [f"{words}: {text(text_)}{over}." for text_ in central]
+        lines += [f"{words}: {text(described.removeprefix(f'{run} run, '))}{over}." for described in central]
     first, *others = given["closures"]
     closing = f"Trade balances: {text(CLOSURE_WORDS[first])}"
     closing += "".join(f"; “{text(c)}”: {text(CLOSURE_WORDS[c])}" for c in others)

@@ -1,0 +1,81 @@
+"""Equilibria beyond those of a scenario's histories: at other numbers, at other elasticities, under other closures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import zip_longest
+
+import numpy as np
+from numpy.typing import NDArray
+
+from halys.answer.horizons import Found, SolveViews
+from halys.answer.sensitivity import Evaluate
+from halys.economy import Closure, EquilibriumStore, Horizon, SolverOptions
+from halys.errors import HalysError
+from halys.outcome import Outcome
+from halys.scenario import Scenario
+from halys.scenario.scenario import horizon_of
+from halys.solving import LOOSEST_REPORTED, Failure, Job, solve_batch
+
+_VARIANT_TOLERANCE = 1e-6  # ΔW within 1e-5 % of income, far less than any lead that decides
+
+
+def solve_variants(
+    scenario: Scenario, points: Sequence[NDArray[np.float64] | None], store: EquilibriumStore | None
+) -> Evaluate:
+    """What solves variants of a scenario for its sensitivities, from the solutions at hand.
+
+    Args:
+        points: the solution of each distinct set of measures under the first closure, None where there is none.
+    """
+    closure, own = scenario.file.closures[0], scenario.distinct[1]
+    positions = [scenario.world.positions(codes) for codes in scenario.actor_economies.values()]
+
+    def welfare(outcome: Outcome) -> NDArray[np.float64]:
+        income = outcome.equilibrium.baseline.income * outcome.equilibrium.baseline.money / 1e9
+        change = outcome.equivalent_variation
+        return np.array([100.0 * change[at].sum() / income[at].sum() for at in positions])
+
+    def evaluate(variants: Sequence[tuple[Scenario, int]]) -> list[NDArray[np.float64] | HalysError]:
+        jobs = [
+            Job(
+                tuple(variant.histories[row].instruments),
+                closure,
+                variant.horizon,
+                SolverOptions(tolerance=_VARIANT_TOLERANCE),
+                points[own[row]],
+                scenario.horizon,
+            )
+            for variant, row in variants
+        ]
+        return list(solve_batch(scenario.world, jobs, welfare, store))
+
+    return evaluate
+
+
+def solve_views(scenario: Scenario, store: EquilibriumStore | None) -> SolveViews:
+    """What solves distinct sets of measures at other elasticities and closures.
+
+    Elasticities of one run, long or short, share the preconditioner of its central ones. What needs that of the other
+    run under the first closure goes to one of two processes, all else to the other, so that neither makes it in vain.
+    """
+    first, beside = scenario.distinct[0], horizon_of(scenario.beside)
+    options = SolverOptions(tolerance=LOOSEST_REPORTED)
+
+    def keep(outcome: Outcome) -> Found:
+        b = outcome.equilibrium.baseline
+        return Found(outcome.equivalent_variation, b.income * b.money / 1e9)
+
+    def solve(wanted: Sequence[tuple[Horizon, Closure, int]]) -> Sequence[Found | Failure]:
+        main = scenario.file.closures[0]
+        apart = [n for n, (h, closure, _) in enumerate(wanted) if h.name == beside.name and closure == main]
+        others = sorted(set(range(len(wanted))) - set(apart), key=lambda n: wanted[n][0].name != beside.name)
+        order = [n for pair in zip_longest(apart, others) for n in pair if n is not None]
+        jobs = []
+        for horizon, closure, n in (wanted[at] for at in order):
+            near = beside if horizon.name == beside.name else scenario.horizon
+            jobs.append(Job(tuple(first[n].instruments), closure, horizon, options, near=near))
+        found = dict(zip(order, solve_batch(scenario.world, jobs, keep, store), strict=True))
+        return [found[at] for at in range(len(wanted))]
+
+    return solve
