@@ -173,12 +173,12 @@ def test_a_plain_number_is_a_quantity_about_which_nothing_is_known() -> None:
     ("measure", "kind"),
     [
         (halys.Evasion(**PAIR, hub="CCC", capacity=0.1), "evasion through CCC"),
-        (halys.PriceCap(**PAIR, discount=0.1), "price cap"),
-        (halys.PriceCap(**PAIR, discount=0.1, form="wedge"), "price cap as a wedge"),
-        (halys.ConcessionalSale(**PAIR, discount=0.1), "concessional sale paid by the exporter"),
-        (halys.EconomicRelief(**PAIR, share=0.1), "economic relief"),
+        (halys.PriceCap(**PAIR, discount=0.1), "price_cap"),
+        (halys.PriceCap(**PAIR, discount=0.1, form="wedge"), "price_cap as a wedge"),
+        (halys.ConcessionalSale(**PAIR, discount=0.1), "concessional_sale paid by the exporter"),
+        (halys.EconomicRelief(**PAIR, share=0.1), "economic_relief"),
     ],
 )
-def test_what_it_is_in_words(measure, kind):
-    """Reports say what tells instruments of one name apart."""
+def test_kind_says_what_tells_them_apart(measure, kind):
+    """Reports and tables show the name that files write, and what tells instruments of one name apart."""
     assert measure.kind == kind
