@@ -54,6 +54,8 @@ if TYPE_CHECKING:
     from halys.solving import solve_baseline as solve_baseline
     from halys.world import World as World
     from halys.world import load_world as load_world
+    from halys.world import save_world as save_world
+    from halys.world.build import build_world as build_world
 
 _HOME = {
     "Ban": "halys.measures",
@@ -81,6 +83,7 @@ _HOME = {
     "Transfer": "halys.measures",
     "VoluntaryExit": "halys.measures",
     "World": "halys.world",
+    "build_world": "halys.world.build",
     "concentration": "halys.outcome",
     "criticality": "halys.critical",
     "exposure": "halys.outcome",
@@ -88,6 +91,7 @@ _HOME = {
     "load_world": "halys.world",
     "open_run": "halys.run",
     "run": "halys.run",
+    "save_world": "halys.world",
     "solve": "halys.solving",
     "solve_baseline": "halys.solving",
     "value_added_trade": "halys.outcome",
