@@ -174,6 +174,17 @@ def test_all_faults_at_once(tmp_path: Path) -> None:
     assert ":45: 2 cells; a row has 5" in message
 
 
+def test_many_faults_of_one_kind_are_counted(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    text = EXAMPLE.read_text()
+    path.write_text(text + "".join(f"AAA,goods,BBB,x{n},-1\n" for n in range(30)) + text.split("\n", 1)[1])
+    message = refused(path)
+    assert message.count("-1): sales to industries cannot be negative") == 8
+    assert "and 22 more: sales to industries cannot be negative." in message
+    assert message.count("repeats the cell of row") == 8
+    assert "and 15 more: repeated cells." in message
+
+
 @pytest.mark.parametrize(
     ("header", "told"),
     [

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from textwrap import dedent
 
 import numpy as np
 import pytest
@@ -53,6 +55,18 @@ def test_totals_stay(text: str, name: str, six: halys.World, tmp_path: Path) -> 
     np.testing.assert_allclose(w.value_added[0].sum(), six.value_added[parts].sum(), rtol=1e-12)
     np.testing.assert_allclose(w.deficit[0], six.deficit[parts].sum(), atol=1e-12 * six.value_added.sum())
     assert w.select("EU27") == ("EU",)
+
+
+def test_examples_of_the_guide_are_one_mapping(world: halys.World, tmp_path: Path) -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "tables.md").read_text(encoding="utf-8")
+    blocks = [dedent(block) for block in re.findall(r"(?:^    .*\n)+", guide, re.MULTILINE)]
+    found = [
+        mapped(world, tmp_path, next(block for block in blocks if block.startswith(start)), name)
+        for start, name in (("kind,from,to", "m.csv"), ("economies: {EU", "m.yaml"))
+    ]
+    assert found[0].economies == ("REST", "EU", "GBR")
+    assert len(found[0].industries) == 49
+    assert found[0].hash == found[1].hash
 
 
 def test_norway_is_not_false(six: halys.World, tmp_path: Path) -> None:

@@ -6,16 +6,17 @@ import csv
 import gzip
 import hashlib
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, Literal, cast
+from typing import BinaryIO, Literal, TypeVar, cast
 
 from halys.errors import FileError, Problem, StorageError, nearest
 
 SHOWN = 8
 """Faults of one kind that are told one by one; the rest are counted."""
 
+T = TypeVar("T")
 Kind = Literal["text", "gzip", "parquet"]
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _OTHERS = {b"\t": "tabs", b";": "';'", b"|": "'|'"}
@@ -35,6 +36,12 @@ class Faults:
         shown = self._found.setdefault(kind, [])
         if len(shown) < SHOWN:
             shown.append(Problem(f"{self.name}{place}", message))
+
+    def add_each(self, kind: str, cases: Sequence[T], describe: Callable[[T], str]) -> None:
+        """Cases of one kind, of which only those that are told are put into words: there may be millions."""
+        for case in cases[:SHOWN]:
+            self.add(kind, "", describe(case))
+        self._count[kind] = self._count.get(kind, 0) + max(len(cases) - SHOWN, 0)
 
     def __bool__(self) -> bool:
         return bool(self._found)
@@ -97,8 +104,11 @@ def find_kind(path: Path) -> Kind:
     Raises:
         FileError: no such file, an empty or binary one, an archive or a spreadsheet.
     """
-    with disk_errors(path), path.open("rb") as stream:
-        start = stream.read(4096)
+    with disk_errors(path):
+        if path.exists() and not (path.is_file() or path.is_dir()):  # reading a pipe would empty it
+            raise refuse(str(path), "this is not a regular file (but a pipe, socket or device). Save it to one.")
+        with path.open("rb") as stream:
+            start = stream.read(4096)
     if start.startswith(b"PAR1"):
         return "parquet"
     if start.startswith(b"\x1f\x8b"):

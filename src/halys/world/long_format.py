@@ -12,6 +12,7 @@ Values are net of tariffs. What is not sold has no row. A use that starts with `
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -124,12 +125,15 @@ def _check_rows(rows: Rows, kinds: _Kinds, final: Mask, faults: Faults) -> None:
         ("the code is reserved", reserved[exporter] | reserved[importer] | reserved[use]),
     )
     for words, where in checks:
-        for row in np.flatnonzero(where):
-            faults.add(words, "", f"{rows.shown(row)}: {words}.")
+        faults.add_each(words, np.flatnonzero(where).tolist(), partial(_told, rows, words))
     if not kinds.income.any():
         faults.add("rows", "", f"no row of {VALUE_ADDED}: every industry of every economy that sells needs one.")
     if not kinds.final.any():
         faults.add("rows", "", f"no row of {FINAL} use.")
+
+
+def _told(rows: Rows, words: str, row: int) -> str:
+    return f"{rows.shown(row)}: {words}."
 
 
 def _check_value_added(
@@ -165,10 +169,10 @@ def read_tariffs(path: Path, kind: Kind, economies: Sequence[str], industries: S
     for name, known, column in zip(TARIFF_COLUMNS, (economies, industries, economies), rows.ids, strict=False):
         for code in [rows.codes[n] for n in np.unique(column) if rows.codes[n] not in known]:
             faults.add("codes", "", f"column {name}: {code!r} is not in the table.{near_text(code, known)}")
-    for row in np.flatnonzero((rows.values <= -1) | (rows.values > _HIGHEST)):
-        faults.add("rates", "", f"{rows.shown(row)}: a fraction above -1 is meant, 0.05 for 5 %.")
-    for row in np.flatnonzero((rows.ids[0] == rows.ids[2]) & (rows.values != 0)):
-        faults.add("rates", "", f"{rows.shown(row)}: an economy levies no tariff on its own goods.")
+    odd = np.flatnonzero((rows.values <= -1) | (rows.values > _HIGHEST)).tolist()
+    faults.add_each("rates", odd, lambda row: f"{rows.shown(row)}: a fraction above -1 is meant, 0.05 for 5 %.")
+    own = np.flatnonzero((rows.ids[0] == rows.ids[2]) & (rows.values != 0)).tolist()
+    faults.add_each("own goods", own, lambda row: f"{rows.shown(row)}: an economy levies no tariff on its own goods.")
     rows.check_repeats(faults)
     faults.stop()
     of_economy, of_industry = rows.positions(economies), rows.positions(industries)

@@ -29,7 +29,7 @@ class Rows(NamedTuple):
     ids: Ids
     values: Array
 
-    def shown(self, row: np.integer[Any]) -> str:
+    def shown(self, row: int) -> str:
         """One row in words, numbered as in the file: the first below the header is row 1."""
         cells = ", ".join(self.codes[n] or "(empty)" for n in self.ids[:, row])
         return f"row {row + 1:,} ({cells}: {self.values[row]:g})"
@@ -45,9 +45,12 @@ class Rows(NamedTuple):
         for column in self.ids:
             key = key * len(self.codes) + column
         order = np.argsort(key, kind="stable")
-        for at in np.flatnonzero(key[order][1:] == key[order][:-1]):
-            words = f"{self.shown(order[at + 1])} repeats the cell of row {order[at] + 1:,}."
-            faults.add("repeated cells", "", words)
+        again = np.flatnonzero(key[order][1:] == key[order][:-1]).tolist()
+        faults.add_each(
+            "repeated cells",
+            again,
+            lambda at: f"{self.shown(int(order[at + 1]))} repeats the cell of row {order[at] + 1:,}.",
+        )
 
 
 def read_rows(path: Path, kind: Kind, columns: tuple[str, ...]) -> Rows:
