@@ -164,7 +164,10 @@ def read_header(line: bytes, name: str) -> list[str]:
         used = [words for mark, words in _OTHERS.items() if mark in line]
         found = f"its columns seem to be separated by {used[0]}" if used else "its first line has one cell only"
         raise refuse(f"{name}:1", f"not a CSV file: {found}. Columns must be separated by commas.")
-    return [cell.strip() for cell in next(csv.reader([text]))]
+    try:
+        return [cell.strip() for cell in next(csv.reader([text]))]
+    except csv.Error as error:
+        raise refuse(f"{name}:1", f"the line is no CSV ({error}).") from None
 
 
 def file_digest(path: Path) -> str:

@@ -323,7 +323,11 @@ def _numbers(text: bytes, count: int) -> Array | None:
 
 def _odd_numbers(line: bytes, number: int, label: str, kind: str, columns: Columns, faults: Faults) -> Array | None:
     """The slow way for a line with quotes, empty cells, or faults. None if it has faults."""
-    cells = next(csv.reader([line.decode("utf-8", "replace").rstrip("\r\n")]))[1:]
+    try:
+        cells = next(csv.reader([line.decode("utf-8", "replace").rstrip("\r\n")]))[1:]
+    except csv.Error as error:
+        faults.add("lines that are no CSV", f":{number}", f"row {label}: {error}.")
+        return None
     wanted = len(columns.labels)
     while len(cells) > wanted and not cells[-1].strip():
         cells.pop()

@@ -117,16 +117,22 @@ def _parquet_pieces(path: Path, columns: tuple[str, ...]) -> Iterator[pd.DataFra
     with disk_errors(path):
         try:
             file = parquet.ParquetFile(path)
-        except ValueError as error:  # of which its own errors are a kind
-            raise refuse(str(path), f"the Parquet file is cut short or damaged ({error}).") from None
-        names = [name.casefold() for name in file.schema_arrow.names]
-        _check_header(names, columns, str(path))
-        texts = [name for name in file.schema_arrow.names if name.casefold() != columns[-1]]
-        for batch in parquet.ParquetFile(path, read_dictionary=texts).iter_batches(_CHUNK):
-            frame = batch.to_pandas().set_axis(names, axis=1)
-            if "use" in columns and frame["exporter"].isna().any():  # value added has none
-                frame["exporter"] = frame["exporter"].astype(object).where(frame["exporter"].notna(), "")
-            yield frame
+            # pandas keeps the labels of rows in columns of this name.
+            names = [name for name in file.schema_arrow.names if not name.startswith("__index_level_")]
+            _check_header([name.casefold() for name in names], columns, str(path))
+            texts = [name for name in names if name.casefold() != columns[-1]]
+            batches = parquet.ParquetFile(path, read_dictionary=texts).iter_batches(_CHUNK, columns=names)
+            frames = (batch.to_pandas(ignore_metadata=True) for batch in batches)
+            while (frame := next(frames, None)) is not None:
+                frame = frame.rename(columns=str.casefold)
+                if "use" in columns and frame["exporter"].isna().any():  # value added has none
+                    frame["exporter"] = frame["exporter"].astype(object).where(frame["exporter"].notna(), "")
+                yield frame
+        except (ValueError, KeyError, OSError) as error:  # of which the errors of pyarrow are kinds
+            if isinstance(error, OSError) and error.errno is not None:
+                raise
+            reason = " ".join(str(error).split())[:200]
+            raise refuse(str(path), f"the Parquet file is cut short or damaged ({reason}).") from None
 
 
 def _pyarrow() -> Any:
@@ -179,9 +185,12 @@ def _csv_cells(path: Path, kind: Kind, columns: tuple[str, ...]) -> Iterable[tup
         header = [cell.casefold() for cell in read_header(stream.readline(), str(path))]
         order = [header.index(name) for name in columns]
         lines = csv.reader(io.TextIOWrapper(stream, encoding="utf-8", errors="replace", newline=""))
-        for cells in lines:
-            if cells:
-                yield f":{lines.line_num + 1}", [cells[at] for at in order] if len(cells) == len(order) else cells
+        try:
+            for cells in lines:
+                if cells:
+                    yield f":{lines.line_num + 1}", [cells[at] for at in order] if len(cells) == len(order) else cells
+        except csv.Error as error:
+            raise refuse(f"{path}:{lines.line_num + 1}", f"the line is no CSV ({error}).") from None
 
 
 def _parquet_cells(path: Path, columns: tuple[str, ...]) -> Iterable[tuple[str, list[str]]]:

@@ -26,6 +26,7 @@ SUFFIX = ".npz"
 _FORMAT, _VERSION = "halys-world", 1
 _RECORD = "world.json"
 _ARRAYS = ("flows", "intermediate", "value_added", "final", "deficit", "tariff")
+_DAMAGE = (zipfile.BadZipFile, zlib.error, LookupError, ValueError, TypeError, OSError, EOFError, RuntimeError)
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
@@ -126,8 +127,9 @@ def read_world(path: str | Path) -> World:
 
 @lru_cache(maxsize=8)
 def _read(file: Path, _changed: int, _size: int) -> World:
+    packed = io.BytesIO(file.read_bytes())  # what fails from here on is the content and not the disk
     try:
-        with zipfile.ZipFile(file) as archive:
+        with zipfile.ZipFile(packed) as archive:
             record = json.loads(archive.read(_RECORD))
             if record["format"] != _FORMAT:
                 raise KeyError("format")
@@ -139,7 +141,7 @@ def _read(file: Path, _changed: int, _size: int) -> World:
                 if f"{name}.npy" in archive.namelist()
             }
         world = _from_record(record, arrays)
-    except (zipfile.BadZipFile, KeyError, ValueError, TypeError, EOFError, zlib.error) as error:
+    except _DAMAGE as error:
         reason = f"{type(error).__name__}: {error}"
         words = "is not a world file of Halys, or a damaged one"
         raise InputError(f"{file} {words} ({reason}). `halys world build TABLE` makes one from a table.") from None
