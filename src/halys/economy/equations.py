@@ -213,6 +213,13 @@ def _factor_gap(xp: Any, c: Coefficients, demand: Xp, supply: _Supply, log_earni
     return xp.log((demand * (1.0 - idle) + idle) / (supply.by_industry + idle)) - idle * log_earnings
 
 
+def _tax_revenues(xp: Any, c: Coefficients, supply: Xp, spread: Xp) -> tuple[Xp, Xp]:
+    """Revenue (j,) from tariffs and from export taxes."""
+    bought = xp.matmul(spread, c.tariff_owner) * _rows_times(xp, supply, c.tariff_wedge)
+    sold = xp.matmul(supply, c.export_owner) * _times_columns(xp, c.export_wedge, spread)
+    return xp.matmul(c.tariff_owner, xp.sum(bought, axis=0)), xp.matmul(c.export_owner, xp.sum(sold, axis=0))
+
+
 def evaluate(c: Coefficients, log_earnings: Xp, log_price: Xp, purchases: Xp) -> Evaluation:
     """One pass through the equations at a state.
 
@@ -230,14 +237,7 @@ def evaluate(c: Coefficients, log_earnings: Xp, log_price: Xp, purchases: Xp) ->
     output = (supply * _times_columns(xp, c.seller, spread)).T
     factor_income = factor.income
     level = xp.log(xp.matmul(factor_income, c.part) / xp.matmul(c.value_added, c.part))
-    tariff_revenue = xp.matmul(
-        c.tariff_owner,
-        xp.sum(xp.matmul(spread, c.tariff_owner) * _rows_times(xp, supply, c.tariff_wedge), axis=0),
-    )
-    export_revenue = xp.matmul(
-        c.export_owner,
-        xp.sum(xp.matmul(supply, c.export_owner) * _times_columns(xp, c.export_wedge, spread), axis=0),
-    )
+    tariff_revenue, export_revenue = _tax_revenues(xp, c, supply, spread)
     closing = xp.matmul(c.part, xp.matmul(c.proportional * factor_income, c.part) / xp.matmul(factor_income, c.part))
     deficit = c.deficit + factor_income * (c.proportional - closing)
     income = factor_income + tariff_revenue + export_revenue + deficit

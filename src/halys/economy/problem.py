@@ -67,23 +67,8 @@ def compile_coefficients(
     changes = find_changes(b, shock) if changes is None else changes
     if shock.origin_nest is not None and "origin_nest" in changes:
         b = replace(b, trade_share=b.trade_share * shock.origin_nest[:, None, :])
-    tariff_wedge, tariff_owner = np.zeros((kinds, count, 0)), np.zeros((count, 0))
-    export_wedge, export_owner = np.zeros((kinds, 0, count)), np.zeros((count, 0))
     trade = _trade(b, theta, shock, changes)
-    seller = trade
-    tariff = b.tariff if shock.tariff is None else shock.tariff
-    levying = np.flatnonzero(tariff.any(axis=(0, 1))) if tariff is not None else np.zeros(0, dtype=np.intp)
-    if tariff is not None and levying.size:
-        seller = trade.copy()
-        seller[:, :, levying] /= 1.0 + tariff[:, :, levying]
-        tariff_wedge = trade[:, :, levying] - seller[:, :, levying]
-        tariff_owner = np.eye(count)[:, levying]
-    if shock.export_tax is not None and "export_tax" in changes:
-        levying = np.unique(changes["export_tax"] // count % count)
-        received, seller = seller, seller.copy()
-        seller[:, levying] /= 1.0 + shock.export_tax[:, levying]
-        export_wedge = received[:, levying] - seller[:, levying]
-        export_owner = np.eye(count)[:, levying]
+    seller, taxes = _compile_taxes(b, shock, changes, trade)
     trade, seller, claims = add_claims(b, theta, shock, trade, seller)
     transfer = np.zeros(count) if shock.transfer is None else shock.transfer / b.money
     proportional = b.deficit / b.value_added if closure == "proportional" else np.zeros(count)
@@ -100,16 +85,42 @@ def compile_coefficients(
         deficit=transfer if closure == "proportional" else b.deficit + transfer,
         proportional=proportional,
         bought=b.bought.astype(np.float64),
-        tariff_wedge=np.ascontiguousarray(tariff_wedge),
-        tariff_owner=tariff_owner,
-        export_wedge=np.ascontiguousarray(export_wedge),
-        export_owner=export_owner,
+        **taxes,
         part=b.parts if trade is b.trade_share else connected_parts(trade),
         claims=claims,
         gifts=None if shock.gifts is None else shock.gifts / b.money,
         nests=None if elasticities.cobb_douglas else compile_nests(b, elasticities),
         factors=None if elasticities.mobile else compile_factors(b, elasticities, trade),
     )
+
+
+def _compile_taxes(
+    b: Baseline, shock: Shock, changes: dict[str, Indices], trade: Array
+) -> tuple[Array, dict[str, Array]]:
+    """Receipts of the sellers (industry, exporter, importer) and the fields of the coefficients on taxes."""
+    count, kinds = b.size
+    tariff_wedge, tariff_owner = np.zeros((kinds, count, 0)), np.zeros((count, 0))
+    export_wedge, export_owner = np.zeros((kinds, 0, count)), np.zeros((count, 0))
+    seller = trade
+    tariff = b.tariff if shock.tariff is None else shock.tariff
+    levying = np.flatnonzero(tariff.any(axis=(0, 1))) if tariff is not None else np.zeros(0, dtype=np.intp)
+    if tariff is not None and levying.size:
+        seller = trade.copy()
+        seller[:, :, levying] /= 1.0 + tariff[:, :, levying]
+        tariff_wedge = trade[:, :, levying] - seller[:, :, levying]
+        tariff_owner = np.eye(count)[:, levying]
+    if shock.export_tax is not None and "export_tax" in changes:
+        levying = np.unique(changes["export_tax"] // count % count)
+        received, seller = seller, seller.copy()
+        seller[:, levying] /= 1.0 + shock.export_tax[:, levying]
+        export_wedge = received[:, levying] - seller[:, levying]
+        export_owner = np.eye(count)[:, levying]
+    return seller, {
+        "tariff_wedge": np.ascontiguousarray(tariff_wedge),
+        "tariff_owner": tariff_owner,
+        "export_wedge": np.ascontiguousarray(export_wedge),
+        "export_owner": export_owner,
+    }
 
 
 def compile_nests(b: Baseline, e: Elasticities) -> Nests:
