@@ -105,6 +105,12 @@ def test_ids(tmp_path: Path) -> None:
         build_world(EXAMPLE, id="icio-2022")
 
 
+@pytest.mark.parametrize("id", ["a/b", " ", "../x", "-x", "ä", "x" * 101])
+def test_id_is_the_name_of_a_file(id: str) -> None:
+    with pytest.raises(InputError, match="must be letters, digits"):
+        build_world(EXAMPLE, id=id)
+
+
 def test_arguments_are_checked(tmp_path: Path) -> None:
     with pytest.raises(TableError, match=r"tolerance is 0\.5"):
         build_world(EXAMPLE, tolerance=0.5)

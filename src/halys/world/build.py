@@ -30,6 +30,7 @@ LAYOUTS: tuple[Layout, ...] = ("icio", "long")
 Names = tuple[dict[str, str], dict[str, str]]
 """Names of economies and of industries, by code."""
 _ICIO_SOURCE = "OECD, Inter-Country Input-Output tables, http://oe.cd/icio"
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 
 
@@ -62,6 +63,8 @@ def build_world(
     check_tolerance(tolerance)
     about = Metadata() if metadata is None else read_metadata(Path(metadata))
     known = id or about.id or _id_of(path)
+    if not _ID.fullmatch(known):
+        raise InputError(f"the id {known!r} must be letters, digits, '-', '_' and '.', the first a letter or digit.")
     if known in WORLDS:
         raise InputError(f"{known!r} is the id of a bundled world. Choose another with id (--id NAME).")
     kind = find_kind(path)
