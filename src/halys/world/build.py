@@ -62,11 +62,7 @@ def build_world(
     path = Path(table)
     check_tolerance(tolerance)
     about = Metadata() if metadata is None else read_metadata(Path(metadata))
-    known = id or about.id or _id_of(path)
-    if not _ID.fullmatch(known):
-        raise InputError(f"the id {known!r} must be letters, digits, '-', '_' and '.', the first a letter or digit.")
-    if known in WORLDS:
-        raise InputError(f"{known!r} is the id of a bundled world. Choose another with id (--id NAME).")
+    known = _check_id(id or about.id or _id_of(path))
     kind = find_kind(path)
     found = layout or find_layout(path, kind)
 
@@ -78,7 +74,6 @@ def build_world(
     draft = (read_icio if found == "icio" else read_long)(path, kind, tariff_of)
     settled = settle(draft, str(path), tolerance)
     world = _close(draft, settled, known, _names(found, about), about)
-    size = {"economies": len(world.economies), "industries": len(world.industries)}
     if mapping is not None:
         world = _rename(apply_mapping(world, Path(mapping)), about)
     when = year or about.year or _year_of(path)
@@ -90,13 +85,21 @@ def build_world(
         "licence": about.licence,
         "tariffs": None if tariffs is None else _origin(Path(tariffs)),
         "mapping": None if mapping is None else _origin(Path(mapping)),
-        "size_of_table": size,
+        "size_of_table": {"economies": len(draft.economies), "industries": len(draft.industries)},
         "tolerance": tolerance,
         "facts": draft.facts,
         "adjustments": [adjustment.as_record() for adjustment in settled.adjustments],
     }
     name = title or about.title or _title(found, when)
     return replace(world, id=known, title=name, note=about.note, provenance=record)
+
+
+def _check_id(id: str) -> str:
+    if not _ID.fullmatch(id):
+        raise InputError(f"the id {id!r} must be letters, digits, '-', '_' and '.', the first a letter or digit.")
+    if id in WORLDS:
+        raise InputError(f"{id!r} is the id of a bundled world. Choose another with id (--id NAME).")
+    return id
 
 
 def _close(draft: Draft, settled: Settled, id: str, names: Names, about: Metadata) -> World:
