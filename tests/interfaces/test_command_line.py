@@ -22,7 +22,7 @@ from halys.scenario import bundled_scenarios
 SOLVING = importlib.import_module("halys.solving")
 COMMANDS = (
     *("run", "check", "show", "explain", "compare", "tables"),
-    *("new", "scenarios", "world", "schema", "cache"),
+    *("new", "scenarios", "world", "exposure", "elasticities", "validate", "schema", "cache"),
 )
 
 

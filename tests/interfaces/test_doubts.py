@@ -20,10 +20,14 @@ def test_the_note_of_the_world_stands_beside_every_result(world: halys.World, sm
     assert halys.solve(world).data.attrs["note"] == world.note
 
 
-def test_an_exposed_actor_under_one_closure_is_told_to_take_another(small: Path) -> None:
-    out = " ".join(command("run", small).out.split())
-    assert "Russia: the trade balance exceeds 5 % of value added" in out
-    assert "closures: [fixed, balanced]" in out
+def test_an_exposed_actor_under_one_closure_has_the_other_beside(small: Path) -> None:
+    summary = command("run", small, "--json").record
+    assert (summary["closures"], summary["exposed_actors"]) == (["fixed"], ["russia"])
+    assert summary["horizons"]["closures"] == ["fixed", "balanced"]
+    (russia,) = (row for row in summary["horizons"]["rows"] if row["who"] == "russia")
+    for cell in russia["values"][0].values():
+        assert 0.5 < cell["closures"]["balanced"]["percent"] / cell["percent"] < 1.5
+    assert "% balanced" in command("run", small, "--force").out
 
 
 def test_an_actor_of_poorly_recovered_economies_is_marked(empty_folder: Path) -> None:

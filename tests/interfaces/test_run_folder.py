@@ -26,6 +26,7 @@ FILES = {
     "assumptions.csv",
     "scenario.yaml",
     "results.nc",
+    "horizons.csv",
     "who_pays.csv",
     "economies.csv",
     "industries.csv",

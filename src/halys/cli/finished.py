@@ -69,7 +69,7 @@ def compare(
     everything: Annotated[bool, typer.Option("--all", help="Show every difference, not only the largest.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Show what differs between two runs or two histories: B minus A."""
+    """Show what differs between two runs or histories: B minus A."""
     with errors(as_json):
         from halys.report.compare import compare_histories, compare_runs, render_histories, render_runs
         from halys.run import open_run

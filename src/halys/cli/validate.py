@@ -17,7 +17,7 @@ def validate(
     every: Annotated[bool, typer.Option("--all", help="Compute all of them.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Compute what is in print again, beside the published figures.
+    """Compute reference runs beside the published figures.
 
     Each run gives Halys's figures at both horizons with their ranges, the published figure with its source, a verdict,
     and in numbers why they differ where they do. A difference is not an error.

@@ -149,7 +149,7 @@ def number_places(file: Mapping[str, Any] | BaseModel) -> Iterator[tuple[Path, A
         for key, value in _entries(parts.get(section), *ELASTICITIES):
             if key in BY_INDUSTRY and isinstance(value, dict) and "value" not in value:
                 yield from (((section, key, code), entry) for code, entry in value.items())
-            elif key != "factors" or value not in ("mobile", "specific"):
+            elif key != "factors" or not isinstance(value, str):  # there a text is a word, not the name of a number
                 yield (section, key), value
     for key, value in _entries(parts.get("discounting"), "rate", "years"):
         yield ("discounting", key), value

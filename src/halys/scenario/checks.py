@@ -87,8 +87,7 @@ def _horizon(document: Document, file: ScenarioFile, world: World) -> Iterator[P
         try:
             horizon_of(spec).theta(world.industries)
         except HalysError as error:
-            key = next((k for k in HorizonSpec.model_fields if str(error).startswith(k)), "trade_elasticity")
-            yield document.problem((section, key), str(error))
+            yield document.problem((section, _faulty(spec, str(error))), str(error))
             continue
         factor = spec.trade_elasticity_factor
         if isinstance(factor, Quantity) and factor.high is not None:
@@ -96,6 +95,13 @@ def _horizon(document: Document, file: ScenarioFile, world: World) -> Iterator[P
                 replace(horizon_of(spec), trade_elasticity_factor=factor.high).theta(world.industries)
             except HalysError as error:
                 yield document.problem((section, "trade_elasticity_factor"), f"at its high end, {error}")
+
+
+def _faulty(spec: HorizonSpec, message: str) -> str:
+    """The key of a horizon that an error is about: it begins with its name."""
+    if spec.trade_elasticity_set is not None and message.startswith("trade_elasticity"):
+        return "trade_elasticity_set"
+    return next((key for key in HorizonSpec.model_fields if message.startswith(key)), "trade_elasticity")
 
 
 def _actors(document: Document, file: ScenarioFile, world: World) -> Iterator[Problem]:
