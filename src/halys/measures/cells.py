@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Hashable, Iterable, Mapping
 
 import numpy as np
@@ -12,6 +13,7 @@ from halys.measures.base import Names
 from halys.world import World
 
 Array = NDArray[np.float64]
+_Key = str | tuple[str, ...]
 Cells = NDArray[np.intp]  # flat indices of (industry, exporter, importer)
 
 
@@ -24,18 +26,26 @@ def cells_between(world: World, what: str, exporters: Names, importers: Names, i
     Raises:
         UnknownNameError: a name that the world does not have. InputError: both sides are one economy.
     """
-    sellers, buyers = world.positions(exporters), world.positions(importers)
-    products = world.positions(industries, "industry")
-    abroad = sellers[:, None] != buyers
-    if not abroad.any():
-        only = world.economies[int(sellers[0])]
+    sides = (names if isinstance(names, str) else tuple(names) for names in (exporters, importers, industries))
+    cells = _between(world, *sides)
+    if not cells.size:
+        only = world.economies[int(world.positions(exporters)[0])]
         raise InputError(
             f"a {what} from {only} to {only} hits nothing: sales at home are never hit. "
             "Name another exporter or importer."
         )
+    return cells
+
+
+@functools.lru_cache(maxsize=64)  # the same measures are compiled for hundreds of histories and variants
+def _between(world: World, exporters: _Key, importers: _Key, industries: _Key) -> Cells:
+    sellers, buyers = world.positions(exporters), world.positions(importers)
+    products = world.positions(industries, "industry")
     count = len(world.economies)
-    pairs = (sellers[:, None] * count + buyers)[abroad]
-    return np.asarray((products[:, None] * count**2 + pairs).ravel())
+    pairs = (sellers[:, None] * count + buyers)[sellers[:, None] != buyers]
+    cells = np.asarray((products[:, None] * count**2 + pairs).ravel())
+    cells.setflags(write=False)
+    return cells
 
 
 def split(world: World, cells: Cells) -> tuple[Cells, Cells, Cells]:
