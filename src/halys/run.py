@@ -169,7 +169,7 @@ def run(
         summary["horizons"] = answer.data.pop("horizons")
     else:
         only = {"history": chosen.histories[0].id, "role": "only", "title": "Measures in force"}
-        summary["horizons"] = describe_horizons(chosen, solved.results, [only], solve_views(chosen, store))
+        summary["horizons"], _ = describe_horizons(chosen, solved.results, [only], solve_views(chosen, store))
     game = None if answer is None else answer.game
     folder = None
     if path is not None:

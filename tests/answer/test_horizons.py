@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 from crisis import CRISIS, losses
-from test_words import beside, results
+from test_words import beside, engine, results
 
+from halys.answer.build import build_answer
 from halys.answer.horizon_words import brief, horizon_sentences, payer_table
 from halys.answer.horizons import Found, describe_horizons, list_views
+from halys.answer.words import amount
 from halys.errors import InfeasibleError
 from halys.scenario import Scenario
 from halys.scenario.document import parse_document
@@ -26,7 +28,7 @@ def words(scenario: Scenario) -> list[tuple[str, bool, str]]:
 
 def table(scenario: Scenario, solve=None):
     histories = [{"history": PUNISHED, "role": "crossed", "title": "punished"}]
-    return describe_horizons(scenario, results(scenario), histories, solve or beside(scenario))
+    return describe_horizons(scenario, results(scenario), histories, solve or beside(scenario))[0]
 
 
 class TestViews:
@@ -114,6 +116,48 @@ class TestTable:
         table(crisis, solve)
         assert crisis.horizon not in [horizon for horizon, _, _ in asked]
         assert len(asked) == len(set(asked)) == 4
+
+
+class TestPlay:
+    """On the short run every loss is twice as large. Punished by both, China would lose 1.5 % on the long run; on the
+    short run 2 %, since Europe, for which joining is worth 0.25 % and then costs 0.4 % instead of 0.2 %, stays out."""
+
+    def test_the_game_is_played_on_the_other_run_too(self, crisis: Scenario) -> None:
+        answer = build_answer(crisis, results(crisis), engine, beside(crisis)).data
+        play = answer["horizons"]["play"]
+        assert play["run"] == "short"
+        found = {
+            run: next(b["at"] for line in lines if line["stake"] == "aim" for b in line["breaks"] if b["flips"])
+            for run, lines in (("long", answer["lines"]), ("short", play["lines"]))
+        }
+        assert found == pytest.approx({"long": 1.5, "short": 2.0})
+        (part,) = (part for part in answer["block"] if part["id"] == "beside")
+        assert part["title"] == "In the short run"
+        assert f"“Cross” where “The aim” is above {amount(2.0)} %" in part["text"][0]
+
+    def test_histories_without_an_equilibrium_are_no_choice(self, crisis: Scenario) -> None:
+        usual = beside(crisis)
+
+        def solve(wanted):
+            pairs = zip(wanted, usual(wanted), strict=True)
+            lost = [n for n, history in enumerate(crisis.distinct[0]) if "usa=punish" in history.id]
+            gone = InfeasibleError("none")
+            return [gone if w[0].name == "short" and w[2] in lost else f for w, f in pairs]
+
+        play = build_answer(crisis, results(crisis), engine, solve).data["horizons"]["play"]
+        assert {entry["move"] for entry in play["lost"]} == {"punish"}
+        assert play["played"]["move"] == "cross"
+
+    def test_without_any_equilibrium_there_is_no_play(self, crisis: Scenario) -> None:
+        usual = beside(crisis)
+
+        def solve(wanted):
+            pairs = zip(wanted, usual(wanted), strict=True)
+            return [InfeasibleError("none") if w[0].name == "short" else f for w, f in pairs]
+
+        answer = build_answer(crisis, results(crisis), engine, solve).data
+        assert answer["horizons"]["play"] is None
+        assert "beside" not in [part["id"] for part in answer["block"]]
 
 
 def test_sums_over_economies_are_weighted_by_income(crisis: Scenario) -> None:

@@ -9,14 +9,15 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from halys.answer.deterrence import describe_deterrence, find_crossings, full_threat, tempting
-from halys.answer.horizons import SolveViews, describe_horizons
+from halys.answer.horizons import Beside, SolveViews, describe_horizons
 from halys.answer.lines import describe_ladder, describe_lines
 from halys.answer.map import describe_map
 from halys.answer.payers import describe_payers, measure_waverers
-from halys.answer.position import Position, find_position
+from halys.answer.payoffs import aggregate_welfare
+from halys.answer.position import Position, find_position, place
 from halys.answer.results import describe_history
 from halys.answer.sensitivity import Evaluate, study_unknowns
-from halys.answer.words import answer_sentence, describe_block, range_sentences
+from halys.answer.words import answer_sentence, beside_sentences, describe_block, range_sentences
 from halys.scenario import Scenario
 from halys.strategy import solve_many, write_efg
 
@@ -63,9 +64,9 @@ def build_answer(scenario: Scenario, results: xr.Dataset, evaluate: Evaluate, so
         "map": None if found is None else found.data,
     }
     payers = data["who_pays"]
-    data["horizons"] = describe_horizons(
-        scenario, results, payers["histories"], solve, [*payers["rows"], *payers["unranked"]]
-    )
+    listed = [*payers["rows"], *payers["unranked"]]
+    data["horizons"], beside = describe_horizons(scenario, results, payers["histories"], solve, listed, whole=True)
+    data["horizons"]["play"] = None if beside is None else _play_beside(scenario, beside)
     data["played"]["range"] = _range_of_income(position, data["sensitivity"])
     data["sentence"] = answer_sentence(data)
     data["holds_if"] = range_sentences(data)
@@ -74,6 +75,28 @@ def build_answer(scenario: Scenario, results: xr.Dataset, evaluate: Evaluate, so
     title = f"{scenario.file.title}: payoffs in {PERCENT}, at the reference stakes"
     gambit = write_efg(position.tree, position.payoffs.total(), title)
     return Answer(_game(position, None if found is None else found.raster), data, gambit)
+
+
+def _play_beside(scenario: Scenario, beside: Beside) -> dict[str, Any] | None:
+    """The game as it would be played on the horizon that stands beside: what is played, its lines, the threat."""
+    welfare, billions = aggregate_welfare(scenario, *beside, np.array(scenario.distinct[1]))
+    world = scenario.world
+    income = [float(beside.income[world.positions(codes)].sum()) for codes in scenario.actor_economies.values()]
+    position = place(scenario, welfare, billions, np.array(income))
+    if not position.tree.terminals:
+        return None
+    deterrence = describe_deterrence(position)
+    data: dict[str, Any] = {
+        "run": scenario.beside.name,
+        "focus": _focus(position),
+        "played": {**_played(position), "range": None},
+        "ladder": describe_ladder(position),
+        "lines": describe_lines(position),
+        "possible": _possible(position),
+        "deterrence": None if deterrence is None else {**deterrence, "waverers": []},
+        "lost": _lost(position),
+    }
+    return {**data, "sentences": beside_sentences(data)}
 
 
 def _focus(position: Position) -> dict[str, Any] | None:
@@ -226,10 +249,10 @@ def _lost(position: Position) -> list[dict[str, Any]]:
     tree, play, focal = position.tree, position.play, position.focal_node
     starts = [0, *(() if focal is None else (focal, *tree.nodes[focal].children))] if tree.nodes else []
     nodes: list[int] = []
-    for place in starts:
-        while place >= 0:
-            nodes.append(place)
-            place = tree.nodes[place].children[play.choice[place]]
+    for at in starts:
+        while at >= 0:
+            nodes.append(at)
+            at = tree.nodes[at].children[play.choice[at]]
     return [
         {
             "after": tree.nodes[n].label,

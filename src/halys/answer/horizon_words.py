@@ -26,7 +26,7 @@ def payer_table(horizons: dict[str, Any]) -> dict[str, Any]:
     return {
         "headings": [h["title"] for h in horizons["histories"]],
         "columns": ["long", "short", "bn"],
-        "about": f"Real income: % in the long and in the short run, bn USD a year in the {main} run.",
+        "about": f"Real income: % in long and short run, bn USD a year in the {main} run.",
         "rows": rows,
     }
 
@@ -36,11 +36,16 @@ def _three(value: dict[str, Any], main: str) -> list[str]:
     return [*percents, "none" if value[main] is None else brief(value[main]["billion"])]
 
 
-def horizon_sentences(horizons: dict[str, Any]) -> list[str]:
-    """In the last history: the range of θ, and what another closure of deficits does, for those it moves most."""
+def horizon_sentences(horizons: dict[str, Any], actor: str | None = None) -> list[str]:
+    """In the last history: the range of θ, and what another closure of deficits does, for those it moves most.
+
+    Args:
+        actor: the one whose range is told; default the two that lose or gain most.
+    """
     rows = [row for row in horizons["rows"] if row["kind"] == "actor" and any(row["values"][-1].values())]
     where = f" in ({len(horizons['histories'])})" if len(horizons["histories"]) > 1 else ""
-    most = sorted(rows, key=lambda row: -_size(row["values"][-1]))[:_MOST]
+    most = [row for row in rows if row["who"] == actor]
+    most = most or sorted(rows, key=lambda row: -_size(row["values"][-1]))[:_MOST]
     spans = "; ".join(f"{row['label']} {_runs(row['values'][-1], _interval)}" for row in most)
     found = [f"Over the range of θ{where}: {spans}."] if spans else []
     for closure in horizons["closures"][1:]:

@@ -51,6 +51,16 @@ class Found(NamedTuple):
     income: Array
 
 
+class Beside(NamedTuple):
+    """All histories at the central elasticities of the run that stands beside, under the first closure.
+
+    change: (equilibrium, economy), NaN where there is none; income: (economy,), both in billion US dollars a year.
+    """
+
+    change: Array
+    income: Array
+
+
 SolveViews = Callable[[Sequence[tuple[Horizon, Closure, int]]], Sequence[Found | HalysError]]
 """From horizon, closure and the number of a distinct set of measures to what is found, or why there is nothing."""
 
@@ -97,18 +107,21 @@ def describe_horizons(
     histories: Sequence[Mapping[str, Any]],
     solve: SolveViews,
     rows: Sequence[Mapping[str, Any]] | None = None,
-) -> dict[str, Any]:
+    *,
+    whole: bool = False,
+) -> tuple[dict[str, Any], Beside | None]:
     """Changes of real income in some histories, long and short run beside each other.
 
     Args:
         results: of the run, at the scenario's own horizon. histories: `history`, `role` and `title` of each.
         solve: solves what the run has not. rows: `who`, `label` and `kind` of actors and economies to show; default the
-            actors and the world.
+            actors and the world. whole: solve every history at the central elasticities of the run beside.
 
     Returns:
-        `views` (run, central, words, horizon), `closures`, `histories`, `failed` and `rows`, each with one `values` per
-        history: for each run `percent` and `billion` at the central elasticities, `low` and `high` per cent over all of
-        that run, and `closures` with the same under other closures; None where there is no equilibrium.
+        The record, and with `whole` what it takes to play the game on the run beside; None where nothing was found.
+        The record holds `views` (run, central, words, horizon), `closures`, `histories`, `failed` and `rows`, each with
+        one `values` per history: for each run `percent` and `billion` at the central elasticities, `low` and `high` per
+        cent over all of that run, and `closures` with the same under other closures; None where there is none.
     """
     views, closures = list_views(scenario), _closures(scenario)
     number = [scenario.distinct[1][scenario.row_of(str(h["history"]))] for h in histories]
@@ -120,9 +133,12 @@ def describe_horizons(
     ]
     known = {(v.horizon, c, n): f for v, c, n in asked if (f := _solved(scenario, results, v, c, n)) is not None}
     wanted = [(v.horizon, c, n) for v, c, n in asked if (v.horizon, c, n) not in known]
+    other = next(view.horizon for view in views if view.central and view.run != scenario.file.horizon.name)
+    count = len(scenario.distinct[0]) if whole else 0
+    wanted = list(dict.fromkeys([*wanted, *((other, closures[0], n) for n in range(count))]))
     found = known | dict(zip(wanted, solve(wanted), strict=True))
     table = _Table(scenario, views, closures, found)
-    return {
+    record = {
         "main": scenario.file.horizon.name,
         "views": [
             {"run": v.run, "central": v.central, "words": v.words, "horizon": v.horizon.describe()} for v in views
@@ -142,6 +158,15 @@ def describe_horizons(
             if isinstance(error := found[v.horizon, c, n], HalysError)
         ],
     }
+    return record, _beside([found[other, closures[0], n] for n in range(count)])
+
+
+def _beside(found: Sequence[Found | HalysError]) -> Beside | None:
+    solved = [one for one in found if not isinstance(one, HalysError)]
+    if not solved:
+        return None
+    void = np.full_like(solved[0].change, np.nan)
+    return Beside(np.stack([void if isinstance(f, HalysError) else f.change for f in found]), solved[0].income)
 
 
 def _closures(scenario: Scenario) -> tuple[Closure, ...]:

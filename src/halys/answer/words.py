@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from itertools import zip_longest
 from typing import Any
 
-from halys.answer.horizon_words import horizon_sentences, payer_table
+from halys.answer.horizon_words import brief, horizon_sentences, payer_table
 from halys.answer.lines import WIDEST
 from halys.answer.results import NOTHING
 
@@ -48,6 +48,7 @@ def describe_block(answer: dict[str, Any], left_out: list[str]) -> list[dict[str
         {"id": "answer", "title": "Answer", "text": [answer["sentence"], *answer["holds_if"]]},
         {"id": "line", "title": "The line", "text": line_sentences(answer)},
         {"id": "who-pays", "title": "Who pays", "text": payer_text(answer), "table": payer_table(answer["horizons"])},
+        {"id": "beside", "title": _ON[answer["horizons"]["main"]], "text": _on_the_other_run(answer)},
         {"id": "threat", "title": "The threat", "text": threat_sentences(answer)},
         {"id": "flips", "title": "What flips the answer", "text": flip_sentences(answer)},
         {"id": "left-out", "title": "Not modelled", "text": [f"{'; '.join(left_out)}."] if left_out else []},
@@ -149,7 +150,7 @@ def line_sentences(answer: dict[str, Any]) -> list[str]:
     own = [line for line in answer["lines"] if line["actor"] == focus["actor"]]
     found = [_line_sentence(answer, line) for line in own if any(b["flips"] for b in line["breaks"])]
     if found:
-        return [f"All else equal: {found[0]}", *(text[0].upper() + text[1:] for text in found[1:])]
+        return [text[0].upper() + text[1:] for text in found]
     labels = " or ".join(f"“{line['label']}”" for line in own)
     return (
         [f"No value of {labels} up to {WIDEST:.0f} %, taken alone, changes whether the line is crossed."] if own else []
@@ -168,11 +169,9 @@ def _line_sentence(answer: dict[str, Any], line: dict[str, Any]) -> str:
     crossing = [label for move, label in moves if answer_crosses(answer, move)]
     what = f"“{crossing[0]}”" if len(crossing) == 1 else "the line is crossed"
     once = "" if flips[0]["at_once"] is None else f", {_list(b['at_once'] for b in flips)} % once"
-    ends = [b["at"] for b in flips]
-    outside = "below its" if ends[-1] < line["low"] else "beyond its" if ends[0] > line["high"] else "its"
     return (
         f"{what} only where “{line['label']}” is worth {' or '.join(parts)} % of {line['actor_label']}'s income a year"
-        f"{once}: {_list(b['at_billion'] for b in flips)} bn USD ({outside} range of {amount(line['low'])} to "
+        f"{once}: {_list(b['at_billion'] for b in flips)} bn USD (range {amount(line['low'])} to "
         f"{amount(line['high'])} %)."
     )
 
@@ -191,7 +190,8 @@ def answer_crosses(answer: dict[str, Any], move: str | None) -> bool:
 
 def payer_text(answer: dict[str, Any]) -> list[str]:
     """What the table leaves out: how far θ and deficits move its numbers, and who is hit hardest."""
-    return [*horizon_sentences(answer["horizons"]), *payer_sentences(answer)]
+    focus = answer["focus"]
+    return [*horizon_sentences(answer["horizons"], focus and focus["actor"]), *payer_sentences(answer)]
 
 
 def payer_sentences(answer: dict[str, Any]) -> list[str]:
@@ -207,9 +207,7 @@ def payer_sentences(answer: dict[str, Any]) -> list[str]:
         listed = [r for r in ranked if (r["kind"], r.get("of")) == (kind, of) and r not in hardest]
         found += [f"{name}: {_losses(listed)}"] if listed else []
     which = f" in ({len(payers['histories'])})" if len(payers["histories"]) > 1 else ""
-    codes = ", ".join(r["who"] for r in sorted(payers["unranked"], key=_last)[:MOST_NAMED])
-    apart = f" Not ranked: {codes}." if codes else ""
-    return [f"Hit hardest{which}: {'; '.join(found)}.{apart}"]
+    return [f"Hit hardest{which}: {'; '.join(found)}."]
 
 
 def _last(row: dict[str, Any]) -> float:
@@ -217,12 +215,63 @@ def _last(row: dict[str, Any]) -> float:
 
 
 def _losses(rows: list[dict[str, Any]]) -> str:
-    return ", ".join(f"{r['label']} {signed(_last(r))} %" for r in rows)
+    return ", ".join(f"{r['label'] if r['kind'] == 'actor' else r['who']} {signed(_last(r))} %" for r in rows)
 
 
 def _actor_label(answer: dict[str, Any], actor: str | None) -> str:
     rows = answer["who_pays"]["rows"]
     return next((str(r["label"]) for r in rows if r["kind"] == "actor" and r["who"] == actor), "")
+
+
+# ---- The other run ---------------------------------------------------------------------------------------------------
+
+_ON = {"long": "In the short run", "short": "In the long run"}
+
+
+def beside_sentences(play: dict[str, Any]) -> list[str]:
+    """The game on the horizon that stands beside: what is played, where the line lies, what threat would come."""
+    return [answer_sentence(play), *line_sentences(play), *threat_sentences(play)[:1]]
+
+
+def _on_the_other_run(answer: dict[str, Any]) -> list[str]:
+    """In a few words, for the summary: the move, the line in the stake that the answer named, what deters."""
+    play = answer["horizons"]["play"]
+    if play is None or answer["focus"] is None:
+        return []
+    if play["played"]["move"] is None:
+        return [play["sentences"][0]]
+    rung = next(r for r in play["ladder"] if r["played"])
+    same = "The same, " if play["played"]["move"] == answer["played"]["move"] else ""
+    crosses = ", across the line" if play["played"]["crosses"] else ""
+    parts = [f"{same}“{rung['label']}”{crosses} ({brief(rung['percent'])} %)", *_line_beside(answer, play)]
+    deterrence = play["deterrence"]
+    if deterrence is not None:
+        labels = {r["move"]: r["label"] for r in deterrence["replies"]}
+        cells = next(m["cells"] for m in deterrence["moves"] if m["move"] == deterrence["crossing"])
+        deters = [labels[c["reply"]] for c in cells if c is not None and c["deters"]]
+        parts.append(f"deters: {_quoted(deters) if deters else 'no threat'}")
+    return [f"{'; '.join(parts)}."]
+
+
+def _line_beside(answer: dict[str, Any], play: dict[str, Any]) -> list[str]:
+    actor = answer["focus"]["actor"]
+    flips = {
+        line["stake"]: (line, b)
+        for line in play["lines"]
+        if line["actor"] == actor
+        for b in line["breaks"]
+        if b["flips"]
+    }
+    named = [
+        line["stake"] for line in answer["lines"] if line["actor"] == actor and any(b["flips"] for b in line["breaks"])
+    ]
+    chosen = next((flips[stake] for stake in [*named, *flips] if stake in flips), None)
+    if chosen is None:
+        return []
+    line, b = chosen
+    upwards = answer_crosses(play, b["to"])
+    move, side = (b["to_label"], "above") if upwards else (b["from_label"], "below")
+    return [f"“{move}” where “{line['label']}” is {side} {amount(b['at'])} % ({amount(b['at_billion'])} bn USD)"]
 
 
 # ---- The threat ------------------------------------------------------------------------------------------------------
@@ -303,7 +352,7 @@ def _waverers(answer: dict[str, Any]) -> list[str]:
     words = f"be joined by {joined}" + (f", not by {apart}" if apart else "") if joined else f"not be joined by {apart}"
     found = f"“{reply}” would {words}{given}."
     losing = [w for w in deterrence["waverers"] if w["cost_percent"] < -NOTHING][:2]
-    hardest = ", ".join(f"{w['label']} {signed(w['cost_percent'])} %" for w in losing)
+    hardest = ", ".join(f"{w['who']} {signed(w['cost_percent'])} %" for w in losing)
     return [f"{found} Joining costs most: {hardest.replace('-', '')}." if losing else found]
 
 

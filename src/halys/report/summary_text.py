@@ -8,8 +8,10 @@ from typing import Any
 
 MOST_LINES = 40
 _NARROWEST, _WIDEST = 60, 100  # longer lines are hard to read
-_CAPS = {"answer": 8, "line": 6, "who-pays": 17, "threat": 8, "flips": 7, "left-out": 5}  # most lines of each part
-_LEAST = {"left-out": 2, "threat": 6, "flips": 5, "line": 2, "who-pays": 15, "answer": 5}  # in the order of cutting
+_CAPS = {"answer": 8, "line": 6, "who-pays": 18, "beside": 3, "threat": 8, "flips": 7, "left-out": 5}
+"""Most lines of each part."""
+_LEAST = {"left-out": 1, "threat": 6, "flips": 5, "line": 2, "beside": 2, "who-pays": 15, "answer": 5}
+"""Fewest lines of each part, in the order of cutting."""
 _MORE = " ... (more in the report)"
 _MOST_ROWS = 8
 _HELD = "\u00a0"  # keeps a number and its unit on one line
@@ -74,7 +76,9 @@ def _table(part: dict[str, Any], width: int) -> list[str]:
     """Actors side by side in two columns, under numbers that stand for the histories."""
     table = part["table"]
     titles = table["headings"]
-    legend = "; ".join(f"({n}) {title}" for n, title in enumerate(titles, start=1)) if len(titles) > 1 else titles[0]
+    *others, last = titles
+    short = [*(title.partition(": ")[0] for title in others), last]  # what is played, and what answers, is told beside
+    legend = "; ".join(f"({n}) {title}" for n, title in enumerate(short, start=1)) if others else last
     columns = table["columns"]
     lines = _wrapped(f"{part['title'].upper()}  {legend}. {table['about']}", width)
     cells, rows = [["", *columns * len(titles)]], table["rows"]

@@ -34,7 +34,7 @@ def horizons(page: Page) -> str:
     figure = page.figures.add("horizons", spec, text(caption), titled=False, legend=_legend())
     tables = [_table(given, n, title) for n, title in enumerate(titles)]
     shown = tables[-1] + (disclosure("The other histories", "".join(tables[:-1])) if len(tables) > 1 else "")
-    return paragraphs([text(_ABOUT)]) + figure + shown + _views(given) + _failed(given)
+    return paragraphs([text(_ABOUT)]) + figure + shown + _play(given) + _views(given) + _failed(given)
 
 
 def _legend() -> str:
@@ -69,6 +69,16 @@ def _cells(value: Mapping[str, Any] | None, others: list[str]) -> list[str]:
         signed(value["billion"]),
         *("–" if cell is None else signed(cell["percent"]) for cell in under),
     ]
+
+
+def _play(given: Mapping[str, Any]) -> str:
+    """The game on the horizon that stands beside."""
+    play = given.get("play")
+    if not play:
+        return ""
+    main, other = _RUNS[given["main"]].lower(), _RUNS[play["run"]].lower()
+    lines = [f"The rest of this page is played on the {main}. On the {other}:", *play["sentences"]]
+    return f"<h3>Played on the {other}</h3>{paragraphs(map(text, lines[:1]))}{bullets(map(text, lines[1:]))}"
 
 
 def _views(given: Mapping[str, Any]) -> str:
