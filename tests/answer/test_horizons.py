@@ -11,6 +11,7 @@ from halys.answer.horizon_words import brief, horizon_sentences, payer_table
 from halys.answer.horizons import Found, describe_horizons, list_views
 from halys.answer.words import amount
 from halys.errors import InfeasibleError
+from halys.report.summary_text import render_answer
 from halys.scenario import Scenario
 from halys.scenario.document import parse_document
 from halys.scenario.load import check_document
@@ -189,3 +190,26 @@ def test_sums_over_economies_are_weighted_by_income(crisis: Scenario) -> None:
 def test_a_brief_number_keeps_what_it_says(value: float, text: str) -> None:
     assert brief(value) == text
     assert len(text) <= 7
+
+
+@pytest.mark.parametrize("width", [60, 80, 100])
+def test_a_number_stands_under_its_history_and_its_run(width: int) -> None:
+    rows = [[who, "-1.1", "-2.2", f"-3{n}"] for n, who in enumerate(("China", "USA", "Europe", "World"))]
+    titles = ["as played", "if it came"]
+    table = {"headings": titles, "columns": ["long", "short", "bn"], "about": "Real income.", "rows": []}
+    table["rows"] = [[*row, *row[1:]] for row in rows]
+    part = {"id": "who-pays", "title": "Who pays", "text": [], "table": table}
+    scenario = {"id": "t", "title": "T", "question": ""}
+    summary = {"scenario": scenario, "failures": [], "histories": [], "answer": {"block": [part]}}
+    lines = render_answer(summary, width).splitlines()
+    heads = [n for n, line in enumerate(lines) if "(1)" in line and "WHO" not in line]
+    assert len(heads) == 1
+    numbers, names, body = lines[heads[0]], lines[heads[0] + 1], lines[heads[0] + 2 :]
+    assert numbers.count("(2)") == names.count("bn") / 2
+    assert sum(line.count("-1.1") for line in body) == 8
+    for line in body:
+        for word in ("China", "USA", "Europe", "World"):
+            at = line.find(word)
+            assert at < 0 or names[at : at + 4].strip() == ""
+        ends = [names.index("long") + 4 for _ in range(1)]
+        assert line[ends[0] - 4 : ends[0]] in ("-1.1", "    ")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from halys.economy import Shock, SolverOptions, Status, calibrate_baseline, solve_equilibrium
+from halys.economy import Horizon, Shock, SolverOptions, Status, calibrate_baseline, solve_equilibrium
 from halys.errors import InputError
 from worlds import make_world, pairs, random_pairs, worlds
 
@@ -111,3 +111,12 @@ def test_the_start_is_left_as_it_is():
     before = point.copy()
     solve_equilibrium(b, theta, Shock(iceberg=random_pairs(w, 1, 1.0, 1.4, 1.0)), start=point)
     np.testing.assert_array_equal(point, before)
+
+
+def test_elasticities_nearby_are_of_the_same_kind():
+    w = make_world()
+    b = calibrate_baseline(w)
+    long, short = (h.elasticities(w.industries) for h in (Horizon.long(5.0), Horizon.short(1.0)))
+    for own, near in ((long, short), (short, long)):
+        with pytest.raises(InputError, match="near has mobile factors"):
+            solve_equilibrium(b, own, Shock(), near=near)

@@ -2,9 +2,9 @@
 deficits.
 
 Elasticities decide the size of every number, and no study settles them. A result is therefore solved at the central
-elasticities of each horizon and at the ends of their range. Where a file gives no range, it is that of published
-estimates: in the long run from 1 in every industry (Boehm, Levchenko and Pandalai-Nayar 2023 find 0.75 to 1.25) to the
-default by product (Caliendo and Parro 2015); in the short run 0.75 to 2 around 1, an assumption.
+elasticities of each horizon and at the ends of their range. In the short run that is the range of the file, else 0.75
+to 2 around 1, an assumption. In the long run it always holds 1 in every industry, if one believes estimates from
+tariffs alone (Boehm, Levchenko and Pandalai-Nayar 2023: 0.75 to 1.25), and the range of the file where it gives one.
 """
 
 from __future__ import annotations
@@ -28,7 +28,6 @@ from halys.scenario.schema import HorizonSpec
 Array = NDArray[np.float64]
 Run = Literal["long", "short"]
 RUNS: tuple[Run, Run] = ("long", "short")
-RUN_WORDS: Mapping[str, str] = {"long": "long run", "short": "short run"}
 
 SHORT_RANGE = (0.75, 2.0)  # of θ in the short run
 _BY_INDUSTRY = "θ by industry"

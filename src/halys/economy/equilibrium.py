@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import math
-import threading
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import ThreadpoolController
 
 from halys.economy.baseline import Baseline
+from halys.economy.blas import one_blas_thread
 from halys.economy.continuation import part_of_shock, solve_in_parts
 from halys.economy.decomposition import Decomposition, decompose, price_ratio_at_border
 from halys.economy.elasticities import Elasticities, as_elasticities
@@ -175,35 +173,10 @@ class Equilibrium:
         return decompose(self.baseline, self.coefficients, e, self.shock, self.direct_flows, self.real_income)
 
 
-class _OneBlasThread:
-    """Holds BLAS to one thread while any solve runs, in whatever thread, and gives it back after the last."""
-
-    def __init__(self) -> None:
-        self._lock, self._running = threading.Lock(), 0
-        self._controller: ThreadpoolController | None = None
-        self._restore: Callable[[], None] | None = None
-
-    def __enter__(self) -> None:
-        with self._lock:
-            if self._running == 0:
-                self._controller = self._controller or ThreadpoolController()  # looks for BLAS once: it takes 0.2 ms
-                self._restore = self._controller.limit(limits=1, user_api="blas").restore_original_limits
-            self._running += 1
-
-    def __exit__(self, *_: object) -> None:
-        with self._lock:
-            self._running -= 1
-            if self._running == 0 and self._restore is not None:
-                self._restore()
-
-
-_one_blas_thread = _OneBlasThread()
-
-
 _preconditioners: Memo[Preconditioner] = Memo()
 
 
-def _preconditioner(b: Baseline, e: Elasticities, closure: Closure) -> Preconditioner:
+def find_preconditioner(b: Baseline, e: Elasticities, closure: Closure) -> Preconditioner:
     """That of a baseline without deficits to share out, or with; `fixed` and `balanced` have the same derivative.
 
     Raises:
@@ -263,30 +236,94 @@ def solve_equilibrium(
         InfeasibleError: the shock admits no equilibrium.
         ConvergenceError: the largest residual stayed above the tolerance; its `report` is the `Solution`.
     """
-    options, e = options or SolverOptions(), as_elasticities(elasticities)
+    options = options or SolverOptions()
+    with one_blas_thread:
+        problem = prepare_problem(b, elasticities, shock, closure, options, start, near, store)
+        solution = problem.recall(store) or problem.solve()
+        problem.keep(store, solution)
+    return problem.finish(solution)
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """A problem of `solve_equilibrium` that is not known to be without a solution; `key` is "" without a store."""
+
+    baseline: Baseline
+    elasticities: Elasticities
+    shock: Shock
+    closure: Closure
+    options: SolverOptions
+    start: Array | None
+    near: Elasticities | None
+    coefficients: Coefficients
+    key: str
+
+    def recall(self, store: EquilibriumStore | None) -> Solution | None:
+        """The stored solution, if there is one and it solves the equations."""
+        return None if store is None else _recall(store, self.key, self.coefficients, self.options)
+
+    def solve(self) -> Solution:
+        """Its solution, whatever its status."""
+        parts = self.elasticities, self.shock, self.closure, self.options, self.start, self.near
+        return _solve(self.baseline, self.coefficients, *parts)
+
+    def keep(self, store: EquilibriumStore | None, solution: Solution) -> None:
+        """Store a solution that was not recalled."""
+        if store is not None and not solution.recalled and solution.status is Status.CONVERGED:
+            store.put(self.key, solution)
+
+    def finish(self, solution: Solution) -> Equilibrium:
+        """The equilibrium of a solution.
+
+        Raises:
+            ConvergenceError: it is none.
+        """
+        if solution.status is not Status.CONVERGED:
+            raise _not_converged(self.baseline, solution, self.options)
+        return Equilibrium(self.baseline, self.coefficients, self.shock, self.closure, solution)
+
+
+def prepare_problem(
+    b: Baseline,
+    elasticities: Elasticities | Array,
+    shock: Shock,
+    closure: Closure,
+    options: SolverOptions,
+    start: Array | None,
+    near: Elasticities | Array | None,
+    store: EquilibriumStore | None,
+    method: str = "",
+) -> Problem:
+    """A problem with its coefficients and key.
+
+    Args:
+        method: how it is solved, where that decides the last bits of its solution.
+
+    Raises:
+        InputError, InfeasibleError: as `solve_equilibrium`.
+    """
+    e = as_elasticities(elasticities)
     near = None if near is None else as_elasticities(near)
     if start is not None:
         start = _check_start(b, e, start)
-    with _one_blas_thread:
-        changes = find_changes(b, shock)
-        c = compile_coefficients(b, e, shock, closure, changes)
-        check_feasible(b, c, closure)
-        key = "" if store is None else identify_problem(b, e, shock, closure, options, start, near, changes)
-        solution = None if store is None else _recall(store, key, c, options)
-        if solution is None:
-            solution = _solve(b, c, e, shock, closure, options, start, near)
-            if store is not None and solution.status is Status.CONVERGED:
-                store.put(key, solution)
-    if solution.status is not Status.CONVERGED:
-        worst = max(solution.residuals, key=lambda name: solution.residuals[name].value)
-        at = solution.residuals[worst]
-        node = b.economies[at.economy] + ("" if at.industry is None else f" {b.industries[at.industry]}")
-        raise ConvergenceError(
-            f"not converged after {solution.steps} steps: the {worst} equation of {node} is off by {at.value:.2g} "
-            f"(tolerance {options.tolerance:g}); {solution.status.value}.",
-            report=solution,
-        )
-    return Equilibrium(b, c, shock, closure, solution)
+    changes = find_changes(b, shock)
+    c = compile_coefficients(b, e, shock, closure, changes)
+    check_feasible(b, c, closure)
+    key = ""
+    if store is not None:
+        key = identify_problem(b, e, shock, closure, options, start, near, changes, method)
+    return Problem(b, e, shock, closure, options, start, near, c, key)
+
+
+def _not_converged(b: Baseline, solution: Solution, options: SolverOptions) -> ConvergenceError:
+    worst = max(solution.residuals, key=lambda name: solution.residuals[name].value)
+    at = solution.residuals[worst]
+    node = b.economies[at.economy] + ("" if at.industry is None else f" {b.industries[at.industry]}")
+    return ConvergenceError(
+        f"not converged after {solution.steps} steps: the {worst} equation of {node} is off by {at.value:.2g} "
+        f"(tolerance {options.tolerance:g}); {solution.status.value}.",
+        report=solution,
+    )
 
 
 def _check_start(b: Baseline, e: Elasticities, start: Array) -> Array:
@@ -338,11 +375,12 @@ def _solve(
     scale = np.where(b.bought, b.purchases, 1.0)
     lost = 0
     if start is not None:
-        solution = solve_equations(c, scale, _preconditioner(b, e if near is None else near, closure), options, start)
+        solution = solve_equations(
+            c, scale, find_preconditioner(b, e if near is None else near, closure), options, start
+        )
         if solution.status is Status.CONVERGED:
             return solution
         lost = solution.steps
-    preconditioner = _preconditioner(b, e if near is None else near, closure)
     solution = solve_equations(c, scale, preconditioner, options, remake=lambda state: Preconditioner(b, c, state))
     solution = replace(solution, steps=lost + solution.steps)
     if solution.status not in (Status.STALLED, Status.INCOME_NOT_POSITIVE):

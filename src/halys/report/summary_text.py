@@ -84,14 +84,13 @@ def _table(part: dict[str, Any], width: int) -> list[str]:
     cells, rows = [["", *columns * len(titles)]], table["rows"]
     cells += rows if len(rows) <= _MOST_ROWS else [*rows[: _MOST_ROWS - 1], rows[-1]]
     wide = [max(len(row[n]) for row in cells) for n in range(len(cells[0]))]
-    printed = [_row(row, wide, len(columns)) for row in cells]
-    if len(titles) > 1:
-        printed.insert(0, _numbers(wide, len(columns)))
-    if 2 * len(printed[-1]) + 3 > width - 2:
-        return lines + [f"  {row}" for row in printed]
-    body, half = printed[1:], len(printed) // 2
+    head, *body = (_row(row, wide, len(columns)) for row in cells)
+    heads = [_numbers(wide, len(columns)), head] if others else [head]
+    if 2 * len(head) + 3 > width - 2:
+        return lines + [f"  {row}".rstrip() for row in (*heads, *body)]
+    half = (len(body) + 1) // 2
     left, right = body[:half], [*body[half:], *[""] * (2 * half - len(body))]
-    pairs = [(printed[0], printed[0]), *zip(left, right, strict=True)]
+    pairs = [*((row.ljust(len(head)), row) for row in heads), *zip(left, right, strict=True)]
     return lines + [f"  {one}   {other}".rstrip() for one, other in pairs]
 
 

@@ -81,6 +81,13 @@ def find_problems(document: Document, file: ScenarioFile, world: World) -> list[
 
 
 def _horizon(document: Document, file: ScenarioFile, world: World) -> Iterator[Problem]:
+    if file.beside is not None and file.beside.name == file.horizon.name:
+        other = "short" if file.horizon.name == "long" else "long"
+        message = (
+            f"horizon and beside are both of the {file.horizon.name} run; beside is for the other. "
+            f"Write beside: {{name: {other}}}, or leave beside out."
+        )
+        yield document.problem(("beside",), message, at_key=True)
     for section, spec in (("horizon", file.horizon), ("beside", file.beside)):
         if spec is None:
             continue

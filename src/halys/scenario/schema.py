@@ -27,6 +27,7 @@ from pydantic import (
 )
 
 from halys.economy import Closure
+from halys.economy.horizon import LARGEST_MOBILITY, LARGEST_SIGMA, LARGEST_THETA
 from halys.measures import Instrument, Quantity
 from halys.measures.base import Names
 from halys.measures.numbers import Bounds, Finite, Number
@@ -80,11 +81,18 @@ Text = Annotated[str, Field(min_length=1), AfterValidator(_check_text)]
 Day = Annotated[str, AfterValidator(_check_day), Field(json_schema_extra=_DAY_SCHEMA)]
 When = dict[Id, Id | Annotated[list[Id], Field(min_length=1)]]
 
-THETA: Final = Bounds(0.0, 200.0, "greater than 0 and at most 200", above=True)
-THETA_FACTOR: Final = Bounds(0.0, 200.0, "greater than 0 and at most 200; 1 leaves the elasticities", above=True)
-SUBSTITUTION: Final = Bounds(0.0, 50.0, "0 or more and at most 50; 1 is Cobb-Douglas, 0 fixed proportions")
+THETA: Final = Bounds(0.0, LARGEST_THETA, f"greater than 0 and at most {LARGEST_THETA:g}", above=True)
+THETA_FACTOR: Final = Bounds(
+    0.0, LARGEST_THETA, f"greater than 0 and at most {LARGEST_THETA:g}; 1 leaves the elasticities", above=True
+)
+SUBSTITUTION: Final = Bounds(
+    0.0, LARGEST_SIGMA, f"0 or more and at most {LARGEST_SIGMA:g}; 1 is Cobb-Douglas, 0 fixed proportions"
+)
 FACTOR_MOBILITY: Final = Bounds(
-    1.0, 1e6, "greater than 1 and at most a million, or mobile (freely), or specific (not at all)", above=True
+    1.0,
+    LARGEST_MOBILITY,
+    "greater than 1 and at most a million, or mobile (freely), or specific (not at all)",
+    above=True,
 )
 DISCOUNT_RATE: Final = Bounds(
     0.0, 1.0, "greater than 0 and less than 1, a fraction a year (0.03 is 3 %)", above=True, below=True

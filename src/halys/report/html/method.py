@@ -31,7 +31,10 @@ _HORIZONS = (
 _PAYOFF = "U<sub>i</sub>(h) = ΔW<sub>i</sub>(h) + Σ<sub>k</sub> v<sub>ik</sub> · e<sub>k</sub>(h)"
 _INSTRUMENTS = (
     "Markets clear and budgets hold in every economy. Tariffs raise κ and bring revenue; trade costs raise κ and are "
-    "lost; a ban closes a share of varieties; transfers move income. Real income is final spending over its price; its "
+    "lost; a ban closes a share of varieties, to which a detour through a hub or another supplier’s copies may open a "
+    "dearer way; a price cap moves a part of what is paid back to the buyer; transfers move income, and gifts in kind "
+    "take from the final use of who gives. Composite instruments (cut-offs, freezes, denial, exit, secondary sanctions) "
+    "stand for these. Real income is final spending over its price; its "
     "change times baseline final spending is the equivalent variation, billion US dollars a year."
 )
 _STAKES = (
