@@ -211,5 +211,5 @@ def test_a_number_stands_under_its_history_and_its_run(width: int) -> None:
         for word in ("China", "USA", "Europe", "World"):
             at = line.find(word)
             assert at < 0 or names[at : at + 4].strip() == ""
-        ends = [names.index("long") + 4 for _ in range(1)]
-        assert line[ends[0] - 4 : ends[0]] in ("-1.1", "    ")
+        at = names.index("long")
+        assert line[at : at + 4] in ("-1.1", "    ")
