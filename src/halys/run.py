@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -32,6 +33,7 @@ from halys.scenario.document import parse_document
 from halys.scenario.load import check_document
 from halys.solving import Failure, Job, solve_batch
 from halys.variants import solve_variants, solve_views
+from halys.world.stored import describe_world
 
 Progress = Callable[[int, int, str], None]
 
@@ -274,9 +276,9 @@ def _failure(scenario: Scenario, closure: str, history: History, error: HalysErr
 
 
 def hash_run(scenario: Scenario) -> str:
-    """sha256 of the scenario as written, the world and the code of the engine."""
+    """sha256 of the scenario as written, the world with all that reports tell of it, and the code of the engine."""
     digest = hashlib.sha256(scenario.text.encode())
-    digest.update(scenario.world.hash.encode())
+    digest.update(json.dumps(describe_world(scenario.world), sort_keys=True).encode())
     digest.update(_engine_hash().encode())
     return digest.hexdigest()
 
@@ -317,7 +319,8 @@ def open_run(name: str | Path) -> Run:
 
     Raises:
         UnknownNameError: neither. InputError: the folder holds no run, or one that is not complete.
-        FileError: a scenario file that cannot be used. StorageError: a file of the run cannot be read.
+        FileError: a scenario file that cannot be used. StorageError: a file of the run cannot be read, or the world is
+            no longer the one that it was run on.
     """
     path = Path(name)
     if not _is_filled(path):
@@ -334,7 +337,20 @@ def open_run(name: str | Path) -> Run:
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise StorageError(f"{file} cannot be read: {getattr(error, 'strerror', None) or error}.") from error
-    return Run(check_document(parse_document(text, str(file))), found.hash, found.summary, found, True)
+    scenario = check_document(parse_document(text, str(file)))
+    _check_world(scenario, found)
+    return Run(scenario, found.hash, found.summary, found, True)
+
+
+def _check_world(scenario: Scenario, found: RunFolder) -> None:
+    """Refuse a run whose results are of another world than the one that its scenario now finds."""
+    solved, name = found.summary["world"], scenario.world_file
+    if scenario.world.hash != solved["hash"]:
+        where = found.path / name if name else f"the bundled world {scenario.world.id}"
+        raise StorageError(
+            f"the results in {found.path} are of world {solved['id']} ({solved['hash'][:12]}), and {where} is another "
+            f"one ({scenario.world.hash[:12]}). Put that of the run back, or run the scenario again with --force."
+        )
 
 
 def _is_filled(path: Path) -> bool:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
+import json
 import shutil
 from pathlib import Path
 
@@ -10,6 +12,8 @@ import pytest
 from commands import halys, write
 
 import halys as package
+from halys.errors import InputError, StorageError
+from halys.world import save_world
 from table_files import long_rows
 from worlds import make_world
 
@@ -170,6 +174,70 @@ class TestScenario:
         assert package.open_run("run").hash == run.hash
         (scenario.parent / "run" / "five.npz").unlink()
         assert "is not complete" in halys("show", "run").err
+
+    def test_a_run_opens_on_its_own_copy(self, scenario: Path) -> None:
+        """Another world at the path of the scenario changes nothing; in the folder of the run it is refused."""
+        folder = scenario.parent / "run"
+        (scenario.parent / "sub").mkdir()
+        moved = scenario.parent / "sub" / "own.yaml"
+        moved.write_text(scenario.read_text().replace("tables/five.npz", "../tables/five.npz"))
+        assert halys("run", moved, "--out", folder).code == 0
+        wanted = package.open_run(folder).scenario.world.hash
+        other = make_world(seed=8, count=5)
+        other = dataclasses.replace(other, id="five", groups=package.load_scenario(moved).world.groups)
+        save_world(other, scenario.parent / "tables" / "five.npz", overwrite=True)
+        assert package.load_scenario(moved).world.hash == other.hash != wanted
+        assert package.open_run(folder).scenario.world.hash == wanted
+        assert package.load_scenario(folder / "scenario.yaml").world.hash == wanted
+        again = package.run(folder / "scenario.yaml", out=folder)
+        assert (again.reused, again.summary["world"]["hash"]) == (True, wanted)
+        save_world(other, folder / "five.npz", overwrite=True)
+        with pytest.raises(
+            StorageError, match=rf"of world five \({wanted[:12]}\), and .*five\.npz is another one .*--force"
+        ):
+            package.open_run(folder)
+        assert halys("show", folder).code == 5
+
+    def test_elsewhere_a_missing_path_is_an_error(self, scenario: Path) -> None:
+        """No file of the same name beside the scenario is taken instead, unless a run keeps it there."""
+        shutil.copy(scenario.parent / "tables" / "five.npz", scenario.parent / "five.npz")
+        gone = write(scenario.parent, SCENARIO.replace("tables/five.npz", "../gone/five.npz"), "own.yaml")
+        told = halys("check", gone).err
+        assert "own.yaml:5:8 › world: there is no world file" in told
+        assert "gone/five.npz" in told
+        for text in ("{}", "[", '{"hash": "x", "world": {"file": "five.npz"}}'):
+            (scenario.parent / "summary.json").write_text(text)
+            assert halys("check", gone).code == 2
+        summary = {"hash": "0" * 64, "world": {"file": "five.npz"}}
+        (scenario.parent / "summary.json").write_text(json.dumps(summary))
+        assert halys("check", gone).code == 0
+
+    def test_a_path_from_the_home_folder(self, scenario: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        for name in ("HOME", "USERPROFILE"):
+            monkeypatch.setenv(name, str(scenario.parent / "tables"))
+        write(scenario.parent, SCENARIO.replace("tables/five.npz", "~/five.npz"), "own.yaml")
+        save_world(make_world(seed=8), scenario.parent / "five.npz")
+        assert package.load_scenario(scenario).world.id == "five"
+        write(scenario.parent, SCENARIO.replace("tables/five.npz", "~nobody-at-all/five.npz"), "own.yaml")
+        assert "home of a user who is not known" in halys("check", scenario).err
+
+    @pytest.mark.parametrize("change", ["title", "note", "name", "provenance"])
+    def test_a_run_is_reused_only_if_its_report_says_the_same(self, change: str, scenario: Path) -> None:
+        """The numbers are the same, what stands beside them is not."""
+        assert package.run(scenario, out="run").reused is False
+        assert package.run(scenario, out="run").reused
+        old = package.load_scenario(scenario).world
+        changes = {
+            "title": {"title": "Anew"},
+            "note": {"note": "Read with care."},
+            "name": {"economy_names": {"AAA": "Alfa"}},
+            "provenance": {"provenance": {**old.provenance, "licence": "CC0"}},
+        }[change]
+        new = dataclasses.replace(old, **changes)
+        assert new.hash == old.hash
+        save_world(new, scenario.parent / "tables" / "five.npz", overwrite=True)
+        with pytest.raises(InputError, match="holds another run"):
+            package.run(scenario, out="run")
 
     def test_report_without_economies_on_the_map(self, scenario: Path) -> None:
         """No made-up economy is on the map; the page and its charts are written all the same."""

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import gc
 import json
+import os
+import weakref
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -72,6 +76,37 @@ def test_read_once(stored: Path, small_world: halys.World) -> None:
     other = make_world(seed=9)
     save_world(other, stored, overwrite=True)
     assert halys.load_world(stored).hash == other.hash != small_world.hash
+
+
+def test_content_decides_what_is_read(stored: Path, tmp_path: Path) -> None:
+    """Time and size of a file may stay when it is written anew; a copy elsewhere is the same world."""
+    first, old = read_world(stored), stored.stat()
+    copy = tmp_path / "copy.npz"
+    copy.write_bytes(stored.read_bytes())
+    assert read_world(copy) is first
+    save_world(dataclasses.replace(first, title="One"), stored, overwrite=True)
+    os.utime(stored, ns=(old.st_atime_ns, old.st_mtime_ns))
+    assert read_world(stored).title == "One"
+    save_world(dataclasses.replace(first, title="Two"), stored, overwrite=True)
+    os.utime(stored, ns=(old.st_atime_ns, old.st_mtime_ns))
+    assert read_world(stored).title == "Two"
+
+
+def test_few_worlds_are_kept_in_memory(tmp_path: Path) -> None:
+    files = [save_world(make_world(seed=n), tmp_path / f"{n}.npz") for n in range(5)]
+    kept = [weakref.ref(read_world(file)) for file in files]
+    gc.collect()
+    assert [world() is not None for world in kept] == [False, False, False, True, True]
+
+
+def test_threads_that_write_one_file_do_not_collide(tmp_path: Path) -> None:
+    """Each writes its own file aside; one of the worlds is there whole in the end."""
+    worlds, target = [make_world(seed=n) for n in range(4)], tmp_path / "w.npz"
+    with ThreadPoolExecutor(4) as pool:
+        for _ in pool.map(lambda n: save_world(worlds[n % 4], target, overwrite=True), range(40)):
+            pass
+    assert read_world(target).hash in {w.hash for w in worlds}
+    assert list(tmp_path.iterdir()) == [target]
 
 
 def test_paths_and_names(stored: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from importlib import resources
 from pathlib import Path
@@ -32,7 +33,7 @@ from halys.scenario.schema import (
     Stake,
 )
 from halys.scenario.validation import DataPath, problems_from_validation
-from halys.world import World, is_world_file, load_world
+from halys.world import World, load_world
 from halys.world.load import file_name
 
 
@@ -114,12 +115,21 @@ def check_document(document: Document) -> Scenario:
 def _load_world(name: str, folder: Path) -> World:
     """A bundled world, or a world file by a path that starts at the folder of the scenario.
 
-    A finished run keeps its world file beside its scenario, wherever the file was when it was run.
+    A finished run keeps its world beside its scenario: that copy is read, whatever stands at the path by now.
     """
-    beside = folder / file_name(name)
-    if is_world_file(name) and not (folder / name).is_file() and beside.is_file():
-        return load_world(beside)
+    kept = file_name(name)
+    if kept and kept == _world_of_run(folder):
+        return load_world(kept, folder)
     return load_world(name, folder)
+
+
+def _world_of_run(folder: Path) -> str:
+    """The name of the world file that the run in a folder keeps; empty where there is no run, or none is kept."""
+    try:
+        summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+        return str(summary["world"]["file"]) if len(summary["hash"]) == 64 else ""
+    except (OSError, ValueError, LookupError, TypeError):
+        return ""
 
 
 _DEFAULT_WORLD = ScenarioFile.model_fields["world"].default

@@ -11,7 +11,7 @@ from pathlib import Path, PurePath
 
 import numpy as np
 
-from halys.errors import StorageError, UnknownNameError, did_you_mean
+from halys.errors import InputError, StorageError, UnknownNameError, did_you_mean
 from halys.world.accounts import calc_tariff_revenue
 from halys.world.model import World
 from halys.world.stored import SUFFIX, read_world
@@ -35,7 +35,13 @@ def load_world(name: str | Path = "icio-2022", folder: str | Path | None = None)
     if name in WORLDS:
         return load_bundled(str(name))
     if is_world_file(name):
-        return read_world(Path(name).expanduser() if folder is None else Path(folder) / Path(name).expanduser())
+        try:
+            path = Path(name).expanduser()
+        except RuntimeError:  # ~name of nobody
+            raise InputError(
+                f"{str(name)!r} starts at the home of a user who is not known. Give another path."
+            ) from None
+        return read_world(path if folder is None else Path(folder) / path)
     raise UnknownNameError(
         f"{str(name)!r} is not a bundled world.{did_you_mean(str(name), WORLDS)} There is {WORLDS[0]!r}; or give the "
         f"path of a world file, such as mine{SUFFIX}, that `halys world build` has made."

@@ -6,14 +6,16 @@ gives the same bytes.
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import os
+import tempfile
 import zipfile
 import zlib
 from dataclasses import asdict
-from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -38,17 +40,17 @@ def save_world(world: World, path: str | Path, *, overwrite: bool = False) -> Pa
         StorageError: it cannot be written.
     """
     target = check_target(path, overwrite=overwrite)
-    aside = target.with_name(f".{target.name}.{os.getpid()}.part")
+    packed = pack_world(world)
     try:
-        with aside.open("wb") as file:
-            file.write(pack_world(world))
-            file.flush()
-            os.fsync(file.fileno())
-        aside.replace(target)
+        with tempfile.TemporaryDirectory(prefix=".halys-", dir=target.parent, ignore_cleanup_errors=True) as folder:
+            aside = Path(folder) / "world"
+            with aside.open("wb") as file:
+                file.write(packed)
+                file.flush()
+                os.fsync(file.fileno())
+            aside.replace(target)
     except OSError as error:
         raise StorageError(f"{target} cannot be written: {error.strerror or error}.") from error
-    finally:
-        aside.unlink(missing_ok=True)
     return target
 
 
@@ -66,9 +68,9 @@ def check_target(path: str | Path, *, overwrite: bool = False) -> Path:
     return target
 
 
-def pack_world(world: World) -> bytes:
-    """The bytes of a world file."""
-    record = {
+def describe_world(world: World) -> dict[str, Any]:
+    """All of a world but its arrays, for which its hash stands, as plain data."""
+    return {
         "format": _FORMAT,
         "version": _VERSION,
         "hash": world.hash,
@@ -84,6 +86,11 @@ def pack_world(world: World) -> bytes:
         "groups": None if world.groups == load_groups() else [asdict(group) for group in world.groups.values()],
         "provenance": dict(world.provenance),
     }
+
+
+def pack_world(world: World) -> bytes:
+    """The bytes of a world file."""
+    record = describe_world(world)
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         text = json.dumps(record, ensure_ascii=False, indent=1, allow_nan=False)
@@ -104,7 +111,9 @@ def _member(name: str) -> zipfile.ZipInfo:
 
 
 def read_world(path: str | Path) -> World:
-    """The world in a file that `save_world` wrote. Read once; later calls return the same read-only object.
+    """The world in a file that `save_world` wrote.
+
+    The last few are kept: a file of the same content gives the same read-only object.
 
     Raises:
         InputError: there is no such file, or it is no world file, a damaged one or one of a newer Halys.
@@ -112,24 +121,33 @@ def read_world(path: str | Path) -> World:
     """
     file = Path(path)
     try:
-        found = file.stat()
         if file.is_dir():
             raise InputError(f"{file} is a folder, not a world file.")
-        return _read(file.resolve(), found.st_mtime_ns, found.st_size)
+        packed = file.read_bytes()
     except (FileNotFoundError, NotADirectoryError):
         advice = "`halys world build TABLE` makes one from a table."
         raise InputError(f"there is no world file {str(file)!r}. {advice}") from None
-    except InputError as error:
-        raise InputError(str(error).replace(str(file.resolve()), str(file))) from None
     except OSError as error:
         raise StorageError(f"{file} cannot be read: {error.strerror or error}.") from error
+    digest = hashlib.sha256(packed).digest()
+    with _lock:
+        world = _read.get(digest)
+        if world is None:
+            world = _read[digest] = _unpack(packed, file)
+            for oldest in list(_read)[:-_MOST_READ]:
+                del _read[oldest]
+    return world
 
 
-@lru_cache(maxsize=8)
-def _read(file: Path, _changed: int, _size: int) -> World:
-    packed = io.BytesIO(file.read_bytes())  # what fails from here on is the content and not the disk
+_MOST_READ = 2
+_lock = Lock()
+_read: dict[bytes, World] = {}
+"""Worlds by the sha256 of their files, wherever these are; the last few that were read."""
+
+
+def _unpack(packed: bytes, file: Path) -> World:
     try:
-        with zipfile.ZipFile(packed) as archive:
+        with zipfile.ZipFile(io.BytesIO(packed)) as archive:
             record = json.loads(archive.read(_RECORD))
             if record["format"] != _FORMAT:
                 raise KeyError("format")
