@@ -77,7 +77,7 @@ def assert_same(one, other) -> None:
 def test_what_is_recalled_is_what_was_solved(small_world, shock, kept, monkeypatch):
     """Nothing is solved the second time, by another store on the same folder: no preconditioner is asked for."""
     alone, first = solve(small_world, shock), solve(small_world, shock, kept)
-    monkeypatch.setattr(equilibrium, "_preconditioner", lambda *_: pytest.fail("it was solved again"))
+    monkeypatch.setattr(equilibrium, "find_preconditioner", lambda *_: pytest.fail("it was solved again"))
     second = solve(small_world, shock, EquilibriumStore(kept.folder, LARGE))
     assert [q.solution.recalled for q in (alone, first, second)] == [False, False, True]
     assert_same(first, alone)

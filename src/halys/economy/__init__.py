@@ -11,6 +11,7 @@ from halys.economy.elasticity_sets import (
 )
 from halys.economy.equilibrium import Equilibrium, check_shock, solve_equilibrium
 from halys.economy.horizon import Horizon
+from halys.economy.many import solve_equilibria
 from halys.economy.problem import CLOSURES, Closure, check_closure
 from halys.economy.resolving import solve_baseline
 from halys.economy.shock import Shock
@@ -41,6 +42,7 @@ __all__ = [
     "load_trade_elasticities",
     "open_default_store",
     "solve_baseline",
+    "solve_equilibria",
     "solve_equilibrium",
     "value_at_border",
 ]

@@ -45,6 +45,11 @@ class Elasticities(NamedTuple):
         return as_elasticities(self.theta)
 
     @property
+    def substitution(self) -> str:
+        """The `hash` of all but theta."""
+        return self._replace(theta=self.theta[:0]).hash
+
+    @property
     def hash(self) -> str:
         """Hexadecimal digest of all numbers."""
         digest = hashlib.sha256()

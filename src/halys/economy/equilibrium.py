@@ -304,6 +304,11 @@ def prepare_problem(
     """
     e = as_elasticities(elasticities)
     near = None if near is None else as_elasticities(near)
+    if near is not None and near.mobile != e.mobile:
+        raise InputError(
+            "near has mobile factors and elasticities has not, or the other way round: their unknowns differ, so that "
+            "one's preconditioner is of no use to the other."
+        )
     if start is not None:
         start = _check_start(b, e, start)
     changes = find_changes(b, shock)
@@ -373,11 +378,10 @@ def _solve(
 ) -> Solution:
     """From the start; where that fails from the baseline; where that stalls in parts of the shock."""
     scale = np.where(b.bought, b.purchases, 1.0)
+    preconditioner = find_preconditioner(b, e if near is None else near, closure)
     lost = 0
     if start is not None:
-        solution = solve_equations(
-            c, scale, find_preconditioner(b, e if near is None else near, closure), options, start
-        )
+        solution = solve_equations(c, scale, preconditioner, options, start)
         if solution.status is Status.CONVERGED:
             return solution
         lost = solution.steps

@@ -34,14 +34,16 @@ def identify_problem(
     start: Array | None = None,
     near: Elasticities | Array | None = None,
     changes: dict[str, Indices] | None = None,
+    method: str = "",
 ) -> str:
     """sha256, in hexadecimal digits, of a problem of `solve_equilibrium`.
 
     Args:
         changes: what `find_changes` finds, where it is known already.
+        method: how it is solved, where not one by one.
     """
     digest = hashlib.sha256()
-    for part in (engine_version(), b.hash, closure, repr(options)):
+    for part in (engine_version(), b.hash, closure, repr(options), method):
         digest.update(part.encode() + b"\n")
     digest.update(as_elasticities(elasticities).hash.encode())
     digest.update(b"cold" if start is None else start.tobytes())

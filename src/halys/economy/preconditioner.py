@@ -17,6 +17,7 @@ and its transpose, so E is never formed.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
 
 import numpy as np
@@ -61,9 +62,40 @@ class Preconditioner:
         f[nf + n * k :] += extra[:, -k:].ravel()
         return f
 
+    def batched(self) -> BatchStep:
+        """The step for problems side by side."""
+        return BatchStep(self._level.batched(self._scale), self._left, self._core, self._right)
+
+
+class BatchStep:
+    """Steps of a `Preconditioner` for problems side by side, in single precision."""
+
+    def __init__(self, level: LevelOneBatch, left: Array32, core: Array32, right: Array32) -> None:
+        self._level, self._left, self._core, self._right = level, left, core, right
+
+    def __call__(self, gap: Array32) -> Array32:
+        """Steps (B, j, local) for residuals (j, local, B), purchases over their scale in both."""
+        count, local, width = gap.shape
+        f = np.empty((width, count, local), dtype=np.float32)
+        by_economy = f.transpose(1, 0, 2)
+        self._level(gap, by_economy)
+        modes = np.matmul(by_economy, self._right.transpose(0, 2, 1)).transpose(1, 0, 2)
+        modes = np.ascontiguousarray(modes).reshape(width, -1) @ self._core.T
+        extra = np.empty_like(f)
+        np.matmul(modes.reshape(width, count, -1).transpose(1, 0, 2), self._left, out=extra.transpose(1, 0, 2))
+        f += extra
+        return f
+
+
+LevelOneBatch = Callable[[Array32, Array32], None]
+"""Level one from residuals (j, local, B) into steps (j, B, local)."""
+
 
 class _LevelOne(Protocol):
     """Level one as a linear map on local vectors (j, k + factors + k, B): prices, factors, purchases."""
+
+    def batched(self, scale: Array) -> LevelOneBatch:
+        """Level one for problems side by side."""
 
     def step(self, wage_gap: Array, price_gap: Array, purchases_gap: Array, scale: Array) -> tuple[Array, Array32]:
         """The step as one vector (factors, prices, purchases over their scale), and as local vectors (j, local)."""
@@ -108,6 +140,17 @@ class _Blocks:
         parts = [f[n : n + nk].reshape(n, -1), f[:n, None], f[n + nk :].reshape(n, -1)]
         return f, np.concatenate(parts, axis=1, dtype=np.float32)
 
+    def batched(self, scale: Array) -> LevelOneBatch:
+        k = self.kinds
+        spending = (self.spending * (scale[:, None, :] / scale[:, :, None])).astype(np.float32)
+
+        def step(gap: Array32, out: Array32) -> None:
+            np.matmul(gap[:, :k].transpose(0, 2, 1), self.prices.transpose(0, 2, 1), out=out[:, :, :k])
+            np.matmul(gap[:, k + 1 :].transpose(0, 2, 1), spending.transpose(0, 2, 1), out=out[:, :, k + 1 :])
+            out[:, :, k] = self.wages32 @ gap[:, k]
+
+        return step
+
     def apply(self, gap: Directions) -> Array32:
         step = [
             np.matmul(self.prices, gap.price),
@@ -142,6 +185,12 @@ class _Joint:
         local = np.matvec(self.inverse, np.concatenate(gap, axis=1, dtype=np.float32))
         f = np.concatenate([local[:, k:-k].ravel(), local[:, :k].ravel(), local[:, -k:].ravel()], dtype=np.float64)
         return f, local
+
+    def batched(self, _: Array) -> LevelOneBatch:
+        def step(gap: Array32, out: Array32) -> None:
+            np.matmul(gap.transpose(0, 2, 1), self.inverse.transpose(0, 2, 1), out=out)
+
+        return step
 
     def apply(self, gap: Directions) -> Array32:
         wage = gap.wage[:, None, :] if self.mobile else gap.wage
