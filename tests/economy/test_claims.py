@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import array_api_strict
 import numpy as np
 import pytest
 
 from halys.economy import Horizon, Shock, calibrate_baseline
-from halys.economy.claims import Claims, claim_values
+from halys.economy.claims import Claims, claim_values, claimed_income
 from halys.economy.equations import Coefficients, evaluate
 from halys.economy.linear import Directions, Linearization
 from halys.economy.problem import compile_coefficients
@@ -16,26 +17,21 @@ COUNT, KINDS = 4, 3
 THETA = {"farms": 2.0, "factories": 5.0, "services": 9.0}
 LONG = Horizon.long(THETA)
 HORIZONS = [LONG, Horizon.short(THETA), Horizon.short(THETA, factors=3.0)]
-#  (industry, exporter, importer, payee, payer or None, value of a, floor, weight, ceiling)
+#  (industry, exporter, importer, payee, payer or −1, value of a, floor, weight, ceiling)
 ROWS = [
     (0, 0, 1, 1, 0, 0.4, 0.3, 0.0, 0.0),  # a stated share
     (1, 0, 1, 1, 0, 0.5, 0.0, 1.0, 0.5),  # far above its ceiling
     (1, 0, 2, 2, 0, 0.5, 0.0, 1.0, 3.0),  # far below its ceiling: no rent
     (1, 0, 2, 2, 0, 0.5, 0.2, 0.8, 0.6),  # a floor below what the ceiling gives
     (2, 1, 3, 3, 1, 0.2, 0.9, 1.0, 0.8),  # a floor above it
-    (2, 1, 3, 2, None, 0.1, 1.0, 0.0, 0.0),  # a margin of a hub
+    (2, 1, 3, 2, -1, 0.1, 1.0, 0.0, 0.0),  # a margin of a hub
 ]
 
 
 def make_claims() -> Claims:
     s, i, j, payee, payer, value, floor, weight, ceiling = (np.array(column) for column in zip(*ROWS, strict=True))
-    moves = np.zeros((COUNT, len(ROWS)))
-    for k, (to, by) in enumerate(zip(payee, payer, strict=True)):
-        moves[to, k] += 1.0
-        if by is not None:
-            moves[by, k] -= 1.0
     numbers = (column.astype(float) for column in (value, floor, weight, ceiling))
-    return Claims(s * COUNT + i, s * COUNT + j, *numbers, owner=np.eye(COUNT), moves=moves)
+    return Claims(s * COUNT + i, s * COUNT + j, *numbers, payee=payee, payer=payer)
 
 
 def problem(closure: str = "fixed", horizon: Horizon = LONG) -> tuple[Coefficients, tuple, np.random.Generator]:
@@ -65,6 +61,15 @@ def test_what_one_receives_another_pays():
     values = claim_values(np, c.claims, e.log_cost, e.supply, purchases.T / e.phi)
     assert e.claimed.sum() == pytest.approx(values[5], rel=1e-12)
     assert e.claimed[1] == pytest.approx(values[0] + values[1] - values[4], rel=1e-12)
+
+
+def test_income_on_the_array_api_standard():
+    """The same sums from an implementation of the standard that refuses everything outside it."""
+    c, rng = make_claims(), np.random.default_rng(1)
+    state = 0.1 * rng.standard_normal((4, 3)), rng.uniform(0.5, 2.0, (3, 4)), rng.uniform(0.5, 2.0, (3, 4))
+    strict = Claims(*(array_api_strict.asarray(column) for column in c))
+    found = claimed_income(array_api_strict, strict, *(array_api_strict.asarray(part) for part in state))
+    np.testing.assert_allclose(np.asarray(found), claimed_income(np, c, *state), rtol=1e-13, atol=1e-15)
 
 
 def test_gifts_are_bought_and_not_consumed():

@@ -25,10 +25,10 @@ Array = NDArray[Any]
 
 
 class Claims(NamedTuple):
-    """n claims. Only the m economies that pay or receive any are stored.
+    """n claims, all columns (n,).
 
-    seller (n,): s · N + i; buyer (n,): s · N + j; value (n,): a_k; floor, weight, ceiling (n,): of g;
-    owner (N, m): 1 where an economy is a member; moves (m, n): 1 for the payee, −1 for the payer.
+    seller: s · N + i; buyer: s · N + j; value: a_k; floor, weight, ceiling: of g; payee: the economy whose income
+    rises; payer: that whose income falls, −1 for none.
     """
 
     seller: Xp
@@ -37,13 +37,22 @@ class Claims(NamedTuple):
     floor: Xp
     weight: Xp
     ceiling: Xp
-    owner: Xp
-    moves: Xp
+    payee: Xp
+    payer: Xp
 
 
 def claimed_income(xp: Any, c: Claims, log_cost: Xp, supply: Xp, spread: Xp) -> Xp:
     """Net income (j,) from claims, at log_cost (j, s), supply (s, i) and spread (s, j)."""
-    return xp.matmul(c.owner, xp.matmul(c.moves, claim_values(xp, c, log_cost, supply, spread)))
+    values, count = claim_values(xp, c, log_cost, supply, spread), log_cost.shape[0]
+    return _sum_by(xp, c.payee, values, count) - _sum_by(xp, c.payer, values, count)
+
+
+def _sum_by(xp: Any, economy: Xp, values: Xp, count: int) -> Xp:
+    """Sums (j,) of values (n,) of each economy; those of −1 are left out."""
+    if xp is np:
+        return np.bincount(economy + 1, weights=values, minlength=count + 1)[1:]
+    # The standard has no sum by index. This is dense, n numbers for each economy.
+    return xp.matmul(xp.astype(xp.arange(count)[:, None] == economy[None, :], values.dtype), values)
 
 
 def claim_values(xp: Any, c: Claims, log_cost: Xp, supply: Xp, spread: Xp) -> Xp:
@@ -53,7 +62,7 @@ def claim_values(xp: Any, c: Claims, log_cost: Xp, supply: Xp, spread: Xp) -> Xp
 
 
 def _ceiling_over_price(xp: Any, c: Claims, log_cost: Xp) -> Xp:
-    return c.ceiling * xp.exp(-_at(xp, log_cost.T, c.seller))
+    return c.ceiling * _at(xp, xp.exp(-log_cost.T), c.seller)
 
 
 def _at(xp: Any, values: Xp, cells: Xp) -> Xp:
@@ -68,24 +77,37 @@ class ClaimSlopes:
     """
 
     def __init__(self, c: Claims, log_cost: Array, supply: Array, purchases: Array, phi: Array) -> None:
-        self.c, self.log_cost_shape = c, log_cost.shape
-        count = len(c.owner)
+        self._shape = supply.shape
         ratio = _ceiling_over_price(np, c, log_cost)
         binding = c.weight * (1.0 - ratio) > c.floor
         bought = _at(np, purchases, c.buyer)
         per_purchase = c.value * _at(np, supply, c.seller) / _at(np, phi, c.buyer)
         factor = np.where(binding, c.weight * (1.0 - ratio), c.floor)
-        self._per_purchase = (per_purchase * factor)[:, None]
-        self._per_supply = (per_purchase * bought * factor)[:, None]
-        self._per_cost = (per_purchase * bought * np.where(binding, c.weight * ratio, 0.0))[:, None]
-        self._seller, self._buyer = np.divmod(c.seller, count), np.divmod(c.buyer, count)
+        paid = np.flatnonzero(c.payer >= 0)
+        owner = np.concatenate([c.payee, c.payer[paid]])
+        held = np.bincount(owner, minlength=len(log_cost)) > 0
+        self._members = np.flatnonzero(held)
+        row = (np.cumsum(held) - 1)[owner]
+
+        def slope(of: Array, at: Array) -> Array:
+            """(member, s · N + i): derivative of net income by what stands at a flat index."""
+            place = row * supply.size + np.concatenate([at, at[paid]])
+            values = np.concatenate([of, -of[paid]])
+            return np.bincount(place, values, self._members.size * supply.size).reshape(-1, supply.size)
+
+        self._by_supply = slope(per_purchase * bought * factor, c.seller)
+        self._by_spread = slope(per_purchase * factor, c.buyer)
+        per_cost = per_purchase * bought * np.where(binding, c.weight * ratio, 0.0)
+        self._by_cost = slope(per_cost, c.seller) if binding.any() else None
 
     def tangent(self, cost: Array, supply: Array, spread: Array) -> Array:
         """d net income (j, B) for d log cost (j, s, B), d log supply (s, i, B) and X' d log(X'/phi) (s, j, B)."""
-        product, exporter = self._seller
-        change = self._per_supply * supply[product, exporter] + self._per_purchase * spread[self._buyer]
-        change += self._per_cost * cost[exporter, product]
-        return np.asarray(self.c.owner @ (self.c.moves @ change))
+        change = self._by_supply @ _flat(supply) + self._by_spread @ _flat(spread)
+        if self._by_cost is not None:
+            change += self._by_cost @ _flat(cost.transpose(1, 0, 2))
+        income = np.zeros((self._shape[1], change.shape[-1]), dtype=change.dtype)
+        income[self._members] = change
+        return income
 
     def cotangent(self, income: Array, supply: Array, spread: Array) -> Array:
         """Pulls weights on net income (j, B) back: returns those on log cost (j, s, B), adds the others in place.
@@ -93,10 +115,14 @@ class ClaimSlopes:
         Args:
             supply (s, i, B), spread (s, j, B): weights so far on log supply and on X' d log(X'/phi).
         """
-        product, exporter = self._seller
-        weight = self.c.moves.T @ (self.c.owner.T @ income)
-        np.add.at(supply, (product, exporter), self._per_supply * weight)
-        np.add.at(spread, self._buyer, self._per_purchase * weight)
-        cost = np.zeros((*self.log_cost_shape, income.shape[-1]), dtype=weight.dtype)
-        np.add.at(cost, (exporter, product), self._per_cost * weight)
-        return cost
+        weight = income[self._members]
+        supply += (self._by_supply.T @ weight).reshape(supply.shape)
+        spread += (self._by_spread.T @ weight).reshape(spread.shape)
+        if self._by_cost is None:
+            return np.zeros_like(supply).transpose(1, 0, 2)
+        return np.asarray((self._by_cost.T @ weight).reshape(supply.shape).transpose(1, 0, 2))
+
+
+def _flat(directions: Array) -> Array:
+    """(s, i, B) -> (s · N + i, B)."""
+    return directions.reshape(-1, directions.shape[-1])

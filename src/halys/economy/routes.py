@@ -114,14 +114,9 @@ def _charges(b: Baseline, routed: Rerouted) -> _Rows:
 
 def _gather(b: Baseline, parts: list[_Rows]) -> Claims | None:
     rows = _Rows(*(np.concatenate(column) for column in zip(*parts, strict=True)))
-    count, size = len(b.value_added), rows.cell.size
-    if size == 0:
+    if rows.cell.size == 0:
         return None
-    members, place = np.unique(np.concatenate([rows.payee, rows.payer[rows.payer >= 0]]), return_inverse=True)
-    moves = np.zeros((len(members), size))
-    moves[place[:size], np.arange(size)] = 1.0
-    paying = np.flatnonzero(rows.payer >= 0)
-    moves[place[size:], paying] -= 1.0
+    count = len(b.value_added)
     return Claims(
         seller=rows.cell // count,
         buyer=rows.cell // count**2 * count + rows.cell % count,
@@ -129,8 +124,8 @@ def _gather(b: Baseline, parts: list[_Rows]) -> Claims | None:
         floor=rows.floor,
         weight=rows.weight,
         ceiling=rows.ceiling,
-        owner=np.eye(count)[:, members],
-        moves=moves,
+        payee=rows.payee,
+        payer=rows.payer,
     )
 
 
