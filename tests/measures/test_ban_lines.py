@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 import halys
 from halys.economy import calibrate_baseline
 from halys.economy.problem import compile_coefficients
-from halys.errors import InputError
+from halys.errors import InfeasibleError, InputError
 from halys.measures import compile_measures
 from halys.measures.lines import shut_lines
 from worlds import FIVE, gaps, make_arrays, make_world
@@ -131,7 +131,7 @@ def test_lines_of_a_sole_supplier_cannot_be_shut_in_part():
     arrays["value_added"] = arrays["flows"].sum(axis=2).T
     arrays["tariff"] = None
     w = halys.World.from_arrays(("AAA", "BBB", "CCC", "DDD"), ("farms", "factories", "services"), **arrays)
-    with pytest.raises(InputError, match="part of the lines of farms bought by BBB"):
+    with pytest.raises(InfeasibleError, match="part of the lines of farms bought by BBB"):
         compile_measures(w, [halys.Ban(**PAIR, lines=0.5)])
     assert compile_measures(w, [halys.Ban(**PAIR, lines=1.0)]).ban[0, 0, 1] == 1.0
 

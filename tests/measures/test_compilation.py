@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import halys
-from halys.errors import InputError, UnknownNameError
+from halys.errors import InfeasibleError, InputError, UnknownNameError
 from halys.measures import compile_measures
 from worlds import FIVE, make_world
 
@@ -232,7 +232,7 @@ def sole_supplier_world():
 def test_reduction_on_a_sole_supplier_cannot_be():
     """At given spending the sole supplier's sales do not fall, whatever part of its varieties is shut out."""
     w = sole_supplier_world()
-    with pytest.raises(InputError, match=r"cannot reduce farms bought by BBB by 0\.5.*Use coverage="):
+    with pytest.raises(InfeasibleError, match=r"cannot reduce farms bought by BBB by 0\.5.*Use coverage="):
         compiled(w, halys.Ban(exporters="AAA", importers="BBB", reduction=0.5))
     assert compiled(w, halys.Ban(exporters="AAA", importers="BBB", reduction=1.0)).ban[0, 0, 1] == 1.0
 

@@ -10,7 +10,7 @@ from tiny import PAIR, one_product, solve, world_gain
 
 import halys
 from halys.economy import Shock
-from halys.errors import InputError
+from halys.errors import InfeasibleError, InputError
 from halys.measures import compile_measures
 from worlds import make_world, worlds
 
@@ -146,5 +146,5 @@ def test_refused_in_a_world(measure, said):
 def test_lines_are_refused():
     """Which lines get around is not known."""
     w = make_world(1, tariffs=False)
-    with pytest.raises(InputError, match="where a ban states lines: which lines get through is not known"):
+    with pytest.raises(InfeasibleError, match="where a ban states lines: which lines get through is not known"):
         compile_measures(w, [halys.Ban(**PAIR, lines=0.5), around()])

@@ -10,7 +10,7 @@ from tiny import one_product, solve, world_gain
 
 import halys
 from halys.economy import calibrate_baseline
-from halys.errors import InputError
+from halys.errors import InfeasibleError, InputError
 from halys.measures import compile_measures
 from worlds import make_world, worlds
 
@@ -65,7 +65,7 @@ def test_the_world_loses_what_is_used_up(w, part, fungible):
 
 def test_more_than_the_recipient_buys_is_refused():
     w = one_product()
-    with pytest.raises(InputError, match=r"military transfers free BBB of .* billion US dollars a year of goods"):
+    with pytest.raises(InfeasibleError, match=r"military transfers free BBB of .* billion US dollars a year of goods"):
         compile_measures(w, [arms(250.0 * w.unit / BILLION, donors="CCC", fungible=1.0)])
 
 

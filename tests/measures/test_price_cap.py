@@ -10,10 +10,12 @@ from tiny import PAIR, one_product, solve, world_gain
 
 import halys
 from halys.economy import Horizon, Shock, calibrate_baseline
+from halys.economy.claims import claim_values
 from halys.economy.equations import evaluate
 from halys.economy.problem import compile_coefficients
 from halys.errors import InputError
 from halys.measures import compile_measures
+from halys.measures.ceilings import Cap, largest_of
 from worlds import make_world, worlds
 
 
@@ -64,6 +66,64 @@ def test_wedge_is_the_tariff_d_over_1_minus_d():
     np.testing.assert_allclose(cap.real_income, tariff.real_income, rtol=0, atol=1e-12)
     stated = compile_measures(w, [halys.PriceCap(**PAIR, cap=80, price=100, form="wedge", coverage=0.5)])
     np.testing.assert_allclose(stated.tariff, cap.shock.tariff, rtol=1e-12)
+
+
+CAPS = st.one_of(
+    st.builds(Cap, st.floats(0, 1), st.floats(0, 0.9), st.none()),
+    st.builds(lambda coverage, ceiling: Cap(coverage, 1 - ceiling, ceiling), st.floats(0, 1), st.floats(0.01, 1)),
+    st.sampled_from([Cap(1.0, 0.125, 0.875), Cap(0.1, 0.25, 0.75), Cap(0.5, 0.25, 0.75), Cap(0.5, 0.5, None)]),
+)
+
+
+def rent_at(rows, price: float) -> float:
+    return sum(max(floor, weight * (1 - ceiling / price)) for floor, weight, ceiling in rows)
+
+
+@given(st.lists(CAPS, max_size=6), st.floats(0.2, 5.0))
+def test_rows_sum_to_the_largest_rent_of_any_cap(caps, price):
+    alone = [c.coverage * (c.discount if c.ceiling is None else max(0.0, 1 - c.ceiling / price)) for c in caps]
+    assert rent_at(largest_of(caps), price) == pytest.approx(max(alone, default=0.0), rel=1e-12, abs=1e-14)
+
+
+@given(st.lists(CAPS, max_size=5), CAPS, st.floats(0.2, 5.0))
+def test_another_cap_never_lowers_the_rent(caps, more, price):
+    assert rent_at(largest_of([*caps, more]), price) >= rent_at(largest_of(caps), price) - 1e-14
+
+
+def test_a_lower_ceiling_with_little_coverage_moves_no_less():
+    """70 of 80 on all of the trade moves 1/8 of it; 60 of 80 on a tenth would move 1/40 by itself, at these prices."""
+    w, b = one_product(), calibrate_baseline(one_product())
+    wide, narrow = halys.PriceCap(**PAIR, cap=70, price=80), halys.PriceCap(**PAIR, cap=60, price=80, coverage=0.1)
+    start = np.zeros(3), np.zeros((3, 1)), b.purchases
+    for caps, moved in (([wide], 2.5), ([narrow], 0.5), ([wide, narrow], 2.5), ([narrow, wide], 2.5)):
+        c = compile_coefficients(b, np.array([5.0]), compile_measures(w, caps), "fixed")
+        np.testing.assert_allclose(evaluate(c, *start).claimed * 700.0, [-moved, moved, 0.0], atol=1e-12)
+
+
+@given(st.integers(0, 9999), st.lists(CAPS, min_size=2, max_size=4))
+def test_each_trade_has_the_largest_rent_of_its_own_caps(seed, caps):
+    """Caps on different buyers, which overlap: cell by cell as if each were alone, at given prices."""
+    w = make_world(seed, 4, 2)
+    b, rng = calibrate_baseline(w), np.random.default_rng(seed)
+    theta, log_cost = np.full(2, 4.0), 0.3 * rng.standard_normal((4, 2))
+    measures = []
+    for cap in caps:
+        buyers = [w.economies[j] for j in 1 + np.flatnonzero(rng.random(3) < 0.6)] or ["BBB"]
+        size = {"discount": cap.discount} if cap.ceiling is None else {"cap": cap.ceiling, "price": 1.0}
+        measures.append(halys.PriceCap(exporters="AAA", importers=buyers, coverage=cap.coverage, **size))
+
+    def rents(chosen):
+        claims = compile_coefficients(b, theta, compile_measures(w, chosen), "fixed").claims
+        found = np.zeros((4, 4))
+        if claims is not None:
+            np.add.at(found, (claims.payer, claims.payee), claim_values(np, claims, log_cost, *np.ones((2, 2, 4))))
+        return found
+
+    # One industry at a time, for the largest of sums is not the sum of the largest.
+    for industry in w.industries:
+        own = [m.model_copy(update={"industries": industry}) for m in measures]
+        largest = np.max([rents([m]) for m in own], axis=0)
+        np.testing.assert_allclose(rents(own), largest, rtol=1e-12, atol=1e-16)
 
 
 def test_of_two_caps_the_larger_discount_counts():

@@ -36,6 +36,13 @@ def _require(what: str, values: Array, low: float, high: float, allowed: str) ->
         raise InputError(f"{what} of a shock must be {allowed}.")
 
 
+def _require_parts(what: str, cells: Indices, share: Array) -> None:
+    """Shares of the same cell are parts of a whole."""
+    place = np.unique(cells, return_inverse=True)[1]
+    if cells.size and np.bincount(place, weights=share).max() > 1.0 + 1e-12:
+        raise InputError(f"{what} of a shock must sum to at most 1 on each cell.")
+
+
 class _Table:
     """What the tables share: columns of one length, read-only."""
 
@@ -58,11 +65,12 @@ class Rents(_Table):
     """Rents that move from the exporter to the importer of n cells, the price at the margin unchanged.
 
     The part of the value of the flow (at the exporter's border) that moves is max(floor, weight (1 − ceiling / c)), c
-    the exporter's price relative to the baseline.
+    the exporter's price relative to the baseline. Rows of the same cell add up (`halys.measures.ceilings`).
 
     Attributes:
-        cells: flat indices of (industry, exporter, importer), each once.
-        floor: stated share, in [0, 1]. weight: share of the flow that a ceiling holds for, in [0, 1].
+        cells: flat indices of (industry, exporter, importer).
+        floor: stated share, in [0, 1]. weight: share of the flow that a ceiling holds for, in [0, 1]. The larger of
+            the two sums to at most 1 on each cell.
         ceiling: the highest price allowed over the exporter's baseline price, finite and >= 0.
     """
 
@@ -75,6 +83,7 @@ class Rents(_Table):
         _require("rents.floor", self.floor, 0.0, 1.0, "in [0, 1]")
         _require("rents.weight", self.weight, 0.0, 1.0, "in [0, 1]")
         _require("rents.ceiling", self.ceiling, 0.0, _LARGEST, "finite and >= 0")
+        _require_parts("rents.floor and rents.weight", self.cells, np.maximum(self.floor, self.weight))
 
     def part(self, share: float) -> Rents:
         """The same with a part of the rents."""
@@ -105,9 +114,7 @@ class Routes(_Table):
         _require("routes.margin", self.margin, 0.0, _LARGEST, "finite and >= 0")
         _require("routes.loss", self.loss, 1.0, _LARGEST, "finite and >= 1")
         _require("routes.elasticity", self.elasticity, 0.0, _LARGEST, "finite and >= 0")
-        cell = np.unique(self.cells, return_inverse=True)[1]
-        if self.cells.size and np.bincount(cell, weights=self.capacity).max() > 1.0 + 1e-12:
-            raise InputError("routes.capacity of a shock must sum to at most 1 on each cell.")
+        _require_parts("routes.capacity", self.cells, self.capacity)
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,9 +136,7 @@ class Backfill(_Table):
     def _check(self) -> None:
         _require("backfill.share", self.share, 0.0, 1.0, "in [0, 1]")
         _require("backfill.cost", self.cost, 1.0, _LARGEST, "finite and >= 1")
-        cell = np.unique(self.cells, return_inverse=True)[1]
-        if self.cells.size and np.bincount(cell, weights=self.share).max() > 1.0 + 1e-12:
-            raise InputError("backfill.share of a shock must sum to at most 1 on each cell.")
+        _require_parts("backfill.share", self.cells, self.share)
 
 
 @dataclass(frozen=True, eq=False)

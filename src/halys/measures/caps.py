@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Final, Literal
 
 from halys.measures.base import TradeMeasure
-from halys.measures.numbers import Bounds, Number, Quantity, Share, as_quantity, value_of
+from halys.measures.numbers import Bounds, Number, Share, highest_of, lowest_of, value_of
 
 DISCOUNT: Final = Bounds(0.0, 1.0, "0 or more and less than 1, as a share of the price (0.3 is 30 %)", below=True)
 PRICE: Final = Bounds(0.0, None, "greater than 0, in the same unit as the other price", above=True)
@@ -33,8 +33,10 @@ class PriceCap(TradeMeasure):
     and it sells more to pay for what it still buys (a discount of 20 % to EU, G7 and Australia on Russian crude and
     refined oil: prices −0.2 %, volumes +2 % and +15 %, the latter by a trade elasticity of refined oil above 50). In
     the short run the price of a covered product may rise a little, where buyers spend their rent on it. Evasion by
-    false price attestations or other ships is coverage below 1. Of two caps on the same trade the larger discount
-    counts; write one form for one trade.
+    false price attestations or other ships is coverage below 1. Of several caps on the same trade the one
+    that moves most counts alone, by coverage x discount at the prices of the equilibrium: another cap never lowers the
+    rent. Where caps reach different parts of a trade, write one with the coverage of both. Write one form for one
+    trade.
     """
 
     instrument: Literal["price_cap"] = "price_cap"
@@ -57,8 +59,7 @@ class PriceCap(TradeMeasure):
             return f"a price cap needs discount, or cap and price; {given} given"
         if self.cap is None or self.price is None:
             return ""
-        cap, price = as_quantity(self.cap), as_quantity(self.price)
-        highest, lowest = _highest(cap), _lowest(price)
+        highest, lowest = highest_of(self.cap), lowest_of(self.price)
         if highest > lowest:  # ranges are drawn on their own, so their far ends meet
             return (
                 f"the cap is above the price: up to {highest:g} against as little as {lowest:g}. A cap is at most the "
@@ -96,11 +97,3 @@ class ConcessionalSale(TradeMeasure):
     @property
     def kind(self) -> str:
         return f"{super().kind} paid by the {self.paid_by}"
-
-
-def _highest(number: Quantity) -> float:
-    return number.value if number.high is None else max(number.value, number.high)
-
-
-def _lowest(number: Quantity) -> float:
-    return number.value if number.low is None else min(number.value, number.low)

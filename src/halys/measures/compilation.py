@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from halys.economy.shock import Shock
-from halys.errors import InputError
+from halys.errors import InfeasibleError, InputError
 from halys.measures.base import Composite, Measure, TradeMeasure
 from halys.measures.cells import Cells, cells_between
 from halys.measures.instruments import Ban, ExportTax, Productivity, Tariff, TradeCost, Transfer
@@ -31,8 +31,9 @@ def compile_measures(world: World, measures: Iterable[Measure]) -> Shock:
 
     Raises:
         UnknownNameError: a name that the world does not have.
-        InputError: a measure that touches nothing but domestic sales, a transfer to oneself, a reduction that cannot
-            be.
+        InputError: a measure that touches nothing but domestic sales, a transfer to oneself.
+        InfeasibleError: what the baseline cannot bear, though another may: a reduction of sales that nobody else makes,
+            gifts beyond what their recipient buys.
     """
     return _Compiler(world).run(measures)
 
@@ -163,7 +164,7 @@ class _Compiler:
         found = shut_lines(self.world.trade_share[s, :, j].T, lines[s, :, j].T)
         if found.sole.any():
             first = int(np.flatnonzero(found.sole)[0])
-            raise InputError(
+            raise InfeasibleError(
                 f"a Ban cannot shut a part of the lines of {self.world.industries[s[first]]} bought by "
                 f"{self.world.economies[j[first]]}: the exporters named supply all of it, and in these lines nobody "
                 "would be left. Use coverage= there, or leave the industry out."
@@ -188,7 +189,7 @@ class _Compiler:
         sole = (share >= 1.0 - 1e-12) & (reduction < 1.0)
         if sole.any():
             at = int(np.flatnonzero(sole)[0])
-            raise InputError(
+            raise InfeasibleError(
                 f"a Ban cannot reduce {self.world.industries[s[at]]} bought by {self.world.economies[j[at]]} by "
                 f"{reduction:g} at given spending: the exporters named supply all of it. "
                 "Use coverage= there, or leave the industry out."

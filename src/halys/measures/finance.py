@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 from halys.errors import InputError
 from halys.measures.base import Composite, Measure, Name, Names
 from halys.measures.instruments import Ban, TradeCost, Transfer
-from halys.measures.numbers import Amount, Bounds, Number, Quantity, Share, as_quantity, value_of
+from halys.measures.numbers import Amount, Bounds, Number, Quantity, Share, highest_of, lowest_of, value_of
 
 if TYPE_CHECKING:
     from halys.world import World
@@ -155,7 +155,7 @@ class ReserveFreeze(Composite):
         if fault or self.frozen is not None:
             return fault or _above(self.drawdown, self.frozen, "drawdown above the frozen part")
         assert self.share is not None
-        least = _least(self.share) * _least(self.reserves)
+        least = lowest_of(self.share) * lowest_of(self.reserves)
         return _above(self.drawdown, least, "drawdown above the frozen part")
 
     def expand(self, world: World) -> tuple[Measure, ...]:
@@ -179,7 +179,7 @@ class ReserveFreeze(Composite):
         return (Transfer(payers=target, recipients=custodians, amount=lost, programme=self.programme),)
 
     def _check_drawdown(self, world: World, target: str) -> None:
-        drawdown = _most(self.drawdown or 0.0)
+        drawdown = highest_of(self.drawdown or 0.0)
         deficit = float(world.deficit[world.economies.index(target)]) * world.unit / 1e9
         if drawdown > max(deficit, 0.0) and not _without_deficits(world):
             state = f"a deficit of {deficit:.3g}" if deficit > 0 else f"a surplus of {-deficit:.3g}"
@@ -209,18 +209,8 @@ def separate(measure: Measure, world: World) -> tuple[list[str], list[str]]:
     return senders, targets
 
 
-def _most(number: float | Quantity) -> float:
-    q = as_quantity(number)
-    return q.value if q.high is None else max(q.value, q.high)
-
-
-def _least(number: float | Quantity) -> float:
-    q = as_quantity(number)
-    return q.value if q.low is None else min(q.value, q.low)
-
-
 def _above(number: float | Quantity | None, ceiling: float | Quantity | None, what: str) -> str:
     """What is wrong if a number may be above its ceiling: ranges are drawn on their own, so their far ends meet."""
-    if number is None or ceiling is None or _most(number) <= _least(ceiling):
+    if number is None or ceiling is None or highest_of(number) <= lowest_of(ceiling):
         return ""
-    return f"{what}: up to {_most(number):g} against as little as {_least(ceiling):g} billion US dollars"
+    return f"{what}: up to {highest_of(number):g} against as little as {lowest_of(ceiling):g} billion US dollars"

@@ -79,6 +79,18 @@ def value_of(number: float | Quantity) -> float:
     return number.value if isinstance(number, Quantity) else number
 
 
+def highest_of(number: float | Quantity) -> float:
+    """The high end of the number's range; its value where that is higher, as an override may be, or stands alone."""
+    q = as_quantity(number)
+    return q.value if q.high is None else max(q.value, q.high)
+
+
+def lowest_of(number: float | Quantity) -> float:
+    """The low end of the number's range; its value where that is lower, as an override may be, or stands alone."""
+    q = as_quantity(number)
+    return q.value if q.low is None else min(q.value, q.low)
+
+
 def as_quantity(number: float | Quantity) -> Quantity:
     """The number with what is known about it: of a plain number, nothing but its value."""
     return number if isinstance(number, Quantity) else Quantity(value=number)

@@ -6,8 +6,8 @@ On each cell (industry, exporter, importer):
    of each tariff and export tax, before these combine. Reliefs of one programme count once, the largest; independent
    ones leave prod(1 − share);
 2. concessional sales multiply 1 + t' or 1 + e' by 1 − discount;
-3. of price caps the largest discount counts: of stated ones coverage x discount, of ceilings the lowest; where both
-   are on one cell the larger of the two in equilibrium. Those in the form of a wedge are tariffs;
+3. of price caps the one that moves most counts alone, by coverage x discount at the prices of the equilibrium, so that
+   another cap never lowers the rent (`halys.measures.ceilings`). Those in the form of a wedge are tariffs;
 4. evasion is a route for each measure where a ban is left, policing multiplies its capacity and loss;
 5. backfill of independent programmes takes prod(1 − share) of what is left, within one programme the largest counts.
 
@@ -24,13 +24,14 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from halys.economy.shock import Backfill, Rents, Routes, Shock
-from halys.errors import InputError
+from halys.economy.shock import Backfill, Routes, Shock
+from halys.errors import InfeasibleError, InputError
 from halys.measures.base import Measure, Names
 from halys.measures.caps import ConcessionalSale, PriceCap
+from halys.measures.ceilings import Cap, rents_under
 from halys.measures.cells import Cells, cells_between, left_after, split
 from halys.measures.evasion import Evasion, Policing
-from halys.measures.numbers import Quantity, as_quantity, value_of
+from halys.measures.numbers import highest_of, value_of
 from halys.measures.support import DualUseBackfill, EconomicRelief, MilitaryTransfer
 from halys.world import World
 
@@ -54,7 +55,9 @@ def resolve_measures(world: World, shock: Shock, measures: Sequence[Measure]) ->
 
     Raises:
         UnknownNameError: a name that the world does not have.
-        InputError: a measure that hits nothing, capacities above 1, gifts beyond what their recipient buys.
+        InputError: a measure that hits nothing, capacities above 1.
+        InfeasibleError: what this baseline cannot bear: gifts beyond what their recipient buys, ways around customs
+            lines.
     """
 
     def of(kind: type[Some]) -> list[Some]:
@@ -105,23 +108,16 @@ def _concede(world: World, shock: Shock, measures: list[ConcessionalSale]) -> Sh
 
 
 def _cap(world: World, shock: Shock, measures: list[PriceCap]) -> Shock:
-    floor, weight, ceiling, wedge = np.zeros((4, world.flows.size)) if measures else np.zeros((4, 0))
+    if not measures:
+        return shock
+    wedge, caps = np.zeros(world.flows.size), []
     for measure in measures:
         cells, coverage = _cells(world, measure), value_of(measure.coverage)
         if measure.form == "wedge":
             wedge[cells] = np.maximum(wedge[cells], coverage * measure.stated)
-        elif measure.ratio is None:
-            floor[cells] = np.maximum(floor[cells], coverage * measure.stated)
         else:
-            tighter = (weight[cells] == 0.0) | (measure.ratio < ceiling[cells])
-            alike = measure.ratio == ceiling[cells]
-            larger = np.where(alike, np.maximum(weight[cells], coverage), weight[cells])
-            weight[cells] = np.where(tighter, coverage, larger)
-            ceiling[cells] = np.where(tighter, measure.ratio, ceiling[cells])
-    capped = np.flatnonzero((floor > 0) | (weight > 0))
-    capped = capped[world.flows.take(capped) > 0]
-    if capped.size:
-        shock = replace(shock, rents=Rents(capped, floor[capped], weight[capped], ceiling[capped]))
+            caps.append((cells, Cap(coverage, measure.stated, measure.ratio)))
+    shock = replace(shock, rents=rents_under(world.flows.reshape(-1), caps))
     if wedge.any():
         tariff = shock.tariff if shock.tariff is not None else world.tariff
         kept = (wedge / (1.0 - wedge)).reshape(world.flows.shape)
@@ -143,7 +139,7 @@ def _reroute(world: World, shock: Shock, measures: list[Evasion], policing: list
                 f"an Evasion through {world.economies[hub]} has no other exporter or importer than the hub itself; a "
                 "hub is a third economy. Name another hub, or other parties."
             )
-        highest[cells] += _most(measure.capacity)
+        highest[cells] += highest_of(measure.capacity)
         _check_capacity(world, highest, cells, measures)
         if shock.ban is not None:
             cells = cells[(shock.ban.take(cells) > 0) & (world.flows.take(cells) > 0)]
@@ -178,7 +174,7 @@ def _refuse_lines(world: World, shock: Shock, cells: Cells, what: str) -> None:
     hit = np.flatnonzero(shock.origin_nest[industry, importer] != 1.0)
     if hit.size:
         s, i, j = (int(part[hit[0]]) for part in (industry, exporter, importer))
-        raise InputError(
+        raise InfeasibleError(  # it may be so at one end of a range only, or for one set of moves
             f"{what} on {world.industries[s]} from {world.economies[i]} to {world.economies[j]}, where a ban states "
             "lines: which lines get through is not known. State that ban as coverage or reduction."
         )
@@ -285,10 +281,11 @@ def _give(world: World, shock: Shock, measures: list[MilitaryTransfer]) -> Shock
     spared = -gifts - world.final * world.unit
     if (spared > 0).any():
         j, s = np.unravel_index(int(spared.argmax()), spared.shape)
-        raise InputError(
+        raise InfeasibleError(  # the baseline decides: it may hold, and fail without deficits or at an end of a range
             f"military transfers free {world.economies[j]} of {-gifts[j, s] / 1e9:.4g} billion US dollars a year of "
-            f"{world.industries[s]}, but its own final use of it is {world.final[j, s] * world.unit / 1e9:.4g}. Make "
-            "`fungible` or `amount` smaller, or name more industries."
+            f"{world.industries[s]}, but its own final use of it is {world.final[j, s] * world.unit / 1e9:.4g} in "
+            "this baseline. Make `fungible` or `amount`, or the high end of their range, smaller, or name more "
+            "industries or recipients."
         )
     return replace(shock, gifts=gifts)
 
@@ -313,8 +310,3 @@ def _one_economy(world: World, name: Names) -> int:
             f"hub {name!r} is a group of {found.size} economies; a hub is one economy. Write one evasion for each."
         )
     return int(found[0])
-
-
-def _most(number: float | Quantity) -> float:
-    q = as_quantity(number)
-    return q.value if q.high is None else max(q.value, q.high)
