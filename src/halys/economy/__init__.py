@@ -8,6 +8,7 @@ from halys.economy.elasticity_sets import (
     load_elasticity_sets,
     load_standard_elasticities,
     load_trade_elasticities,
+    theta_ends,
 )
 from halys.economy.equilibrium import Equilibrium, check_shock, solve_equilibrium
 from halys.economy.horizon import Horizon
@@ -44,5 +45,6 @@ __all__ = [
     "solve_baseline",
     "solve_equilibria",
     "solve_equilibrium",
+    "theta_ends",
     "value_at_border",
 ]

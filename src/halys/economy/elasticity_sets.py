@@ -47,11 +47,15 @@ class ElasticitySet(NamedTuple):
 
 
 class StandardElasticity(NamedTuple):
-    """One elasticity of a standard horizon: its value, the range that is in print or assumed, and the source."""
+    """One elasticity of a standard horizon: its value, the range that is in print or assumed, and the source.
+
+    `ends` are the values, one throughout, at which results are shown beside the default; none but for theta.
+    """
 
     value: float | str
     range: str
     source: str
+    ends: tuple[float, ...] = ()
 
 
 @functools.cache
@@ -86,12 +90,27 @@ def load_elasticity_sets() -> Mapping[str, ElasticitySet]:
 def load_standard_elasticities() -> Mapping[str, Mapping[str, StandardElasticity]]:
     """What the horizons "long" and "short" are made of: horizon -> parameter of `Horizon` -> value and source."""
     return {
-        horizon: {
-            name: StandardElasticity(row["value"], str(row.get("range", "")), row["source"])
-            for name, row in rows.items()
-        }
+        horizon: {name: _read_standard(row) for name, row in rows.items()}
         for horizon, rows in _read("elasticities.yaml")["standard"].items()
     }
+
+
+def _read_standard(row: Mapping[str, Any]) -> StandardElasticity:
+    ends = tuple(map(float, row.get("ends", ())))
+    words = row.get("range", " to ".join(f"{end:g}" for end in ends))
+    return StandardElasticity(row["value"], str(words), row["source"], ends)
+
+
+def theta_ends(run: str) -> tuple[float, ...]:
+    """Trade elasticities, one in every industry, at which results of a run are shown beside its default.
+
+    In the long run 1, if one believes estimates from tariffs alone (Boehm, Levchenko and Pandalai-Nayar 2023: 0.75 to
+    1.25); in the short run the ends of the range that is assumed around 1.
+
+    Args:
+        run: "long" or "short".
+    """
+    return load_standard_elasticities()[run]["trade_elasticity"].ends
 
 
 def _read(name: str) -> Any:
