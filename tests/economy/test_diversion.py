@@ -161,7 +161,7 @@ def test_a_group_of_buyers_buys_at_home_and_from_each_other(outcome: halys.Outco
 def test_who_was_hit_must_be_known(outcome: halys.Outcome) -> None:
     with pytest.raises(InputError, match="no measure puts a barrier"):
         outcome.diversion("AAA")
-    with pytest.raises(InputError, match="name the suppliers"):
+    with pytest.raises(InputError, match=r"so nobody was hit\. Name the suppliers"):
         halys.solve(outcome.world, horizon=FIVE).diversion()
     with pytest.raises(UnknownNameError, match="'XYZ'"):
         outcome.diversion("XYZ")
@@ -169,6 +169,15 @@ def test_who_was_hit_must_be_known(outcome: halys.Outcome) -> None:
         outcome.diversion("DDD", "tanks")
     with pytest.raises(UnknownNameError, match="'QQQ'"):
         outcome.diversion("DDD", exporters="QQQ")
+
+
+def test_a_cap_that_moves_income_hits_nobody(small_world: halys.World) -> None:
+    """The message says why; with the suppliers named the question has an answer."""
+    cap = halys.PriceCap(exporters="BBB", importers="DDD", industries="all", discount=0.2)
+    found = halys.solve(small_world, cap, horizon=FIVE)
+    with pytest.raises(InputError, match=r"A price cap moves income and limits no sales\. Name the suppliers"):
+        found.diversion("DDD")
+    assert set(found.diversion("DDD", exporters="BBB").table["kind"]) == {"hit", "other", "home"}
 
 
 def test_oil_of_a_large_supplier_is_replaced_by_others(world: halys.World) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
+import itertools
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +17,7 @@ import xarray as xr
 import halys
 from halys.critical import COLUMNS
 from halys.errors import InputError, StorageError, UnknownNameError
+from halys.outcome.files import write_files
 from halys.outcome.tables import OUTCOME_TABLES
 from worlds import FIVE, make_world
 
@@ -122,6 +126,18 @@ class TestTables:
     def test_unknown_table(self, outcome: halys.Outcome) -> None:
         with pytest.raises(UnknownNameError, match=r"no table 'economy'.*'economies'"):
             outcome.table("economy")
+        with pytest.raises(UnknownNameError, match=r"no table \['economies'\]"):
+            outcome.table(["economies"])
+
+    @pytest.mark.parametrize("name", list(OUTCOME_TABLES))
+    def test_unknown_option(self, outcome: halys.Outcome, name: str) -> None:
+        with pytest.raises(InputError, match=rf"table {name} has no option 'supplier'; (it has none|its options are )"):
+            outcome.table(name, supplier="BBB")
+
+    @pytest.mark.parametrize("name", [n for n, table in OUTCOME_TABLES.items() if table.options])
+    def test_options_are_those_of_their_functions(self, name: str) -> None:
+        function = halys.Outcome.diversion if name == "diversion" else OUTCOME_TABLES[name].make
+        assert OUTCOME_TABLES[name].options == tuple(inspect.signature(function).parameters)[1:]
 
 
 class TestFiles:
@@ -169,6 +185,71 @@ class TestFiles:
         monkeypatch.setattr(pd.DataFrame, "to_csv", full)
         with pytest.raises(StorageError, match="No space left"):
             outcome.to_csv(tmp_path)
+        assert not list(tmp_path.iterdir())
+
+    @pytest.mark.parametrize("links", [True, False])
+    @pytest.mark.parametrize("fails_at", range(1, 4))
+    @pytest.mark.parametrize("error", [OSError(5, "Input/output error"), KeyboardInterrupt()])
+    def test_all_or_none_where_a_move_fails(
+        self, error: BaseException, fails_at: int, links: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Whichever move fails: new files are gone, old ones are back, and nothing stands beside them."""
+        names = ["old.csv", "new.csv", "older.csv"]
+        for name in ("old.csv", "older.csv"):
+            (tmp_path / name).write_text(name)
+        moves = itertools.count(1)
+        replace = Path.replace
+
+        def failing(self: Path, target: Path) -> Path:
+            if next(moves) == fails_at:
+                raise error
+            return replace(self, target)
+
+        def without_links(*_: object) -> None:
+            raise OSError(95, "Operation not supported")
+
+        monkeypatch.setattr(Path, "replace", failing)
+        if not links:
+            monkeypatch.setattr(Path, "hardlink_to", without_links)
+        files = {tmp_path / name: lambda path: path.write_text("fresh") for name in names}
+        told = (
+            rf"{names[fails_at - 1]} could not be written: Input/output error" if isinstance(error, OSError) else None
+        )
+        with pytest.raises((StorageError, KeyboardInterrupt), match=told):
+            write_files(files, overwrite=True)
+        assert {file.name: file.read_text() for file in tmp_path.iterdir()} == {n: n for n in ("old.csv", "older.csv")}
+
+    def test_what_cannot_be_put_back_is_not_deleted(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A disk that fails for good in the middle: the old file is in the folder aside, and the message says so."""
+        first, second = tmp_path / "a.csv", tmp_path / "b.csv"
+        first.write_text("mine")
+        moves = itertools.count(1)
+        replace = Path.replace
+
+        def failing(self: Path, to: Path) -> Path:
+            if next(moves) > 1:
+                raise OSError(5, "Input/output error")
+            return replace(self, to)
+
+        monkeypatch.setattr(Path, "replace", failing)
+        with pytest.raises(
+            StorageError, match=r"b\.csv could not be written.*a\.csv could not be made.* is in .*\.halys-"
+        ):
+            write_files({path: lambda file: file.write_text("fresh") for path in (first, second)}, overwrite=True)
+        (folder,) = [entry for entry in tmp_path.iterdir() if entry != first]
+        assert [file.read_text() for file in folder.iterdir()] == ["mine"]
+
+    def test_threads_that_write_the_same_do_not_collide(self, outcome: halys.Outcome, tmp_path: Path) -> None:
+        with ThreadPoolExecutor(4) as pool:
+            for _ in pool.map(lambda _: outcome.to_csv(tmp_path, ["solver", "partners"], overwrite=True), range(20)):
+                pass
+        assert {file.name for file in tmp_path.iterdir()} == {"solver.csv", "partners.csv"}
+        assert len(pd.read_csv(tmp_path / "partners.csv")) == len(outcome.table("partners"))
+
+    @pytest.mark.parametrize("tables", ["economies", 3])
+    def test_tables_are_a_list(self, outcome: halys.Outcome, tmp_path: Path, tables: object) -> None:
+        with pytest.raises(InputError, match=rf"tables is {tables!r}; it must be a list of names"):
+            outcome.to_csv(tmp_path, tables)
         assert not list(tmp_path.iterdir())
 
     def test_parquet_without_its_library(

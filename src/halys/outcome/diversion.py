@@ -100,8 +100,10 @@ def _hit(
     hit = hit_cells(q.shock, q.baseline.tariff)
     found = None if hit is None else hit[np.ix_(kinds, everyone, buyers)]
     if found is None or not found.any():
+        caps = " A price cap moves income and limits no sales." if q.shock.rents is not None else ""
         raise InputError(
-            "no measure puts a barrier or a tax on this trade, so nobody was hit; name the suppliers with exporters=..."
+            f"no measure puts a barrier or a tax on this trade, so nobody was hit.{caps} Name the suppliers with "
+            "exporters=..."
         )
     return found
 

@@ -20,7 +20,7 @@ from halys.outcome.comparison import compare_data
 from halys.outcome.dependence import concentration_dataset, exposure_dataset
 from halys.outcome.diversion import Diversion, find_diversion
 from halys.outcome.files import check_folder, check_parquet, netcdf_writer, table_writer, write_files
-from halys.outcome.tables import OUTCOME_TABLES, make_table
+from halys.outcome.tables import OUTCOME_TABLES, listed_tables, make_table
 from halys.outcome.value_added import baseline_value_added, value_added_dataset, value_added_variables
 from halys.outcome.variables import Array, dataset, economy_variables, industry_variables, trade_variables
 from halys.world import World
@@ -178,7 +178,7 @@ class Outcome:
             options: of `diversion`, as `Outcome.diversion`; of `exposures`, `suppliers` (default everyone else).
 
         Raises:
-            UnknownNameError: no such table.
+            UnknownNameError: no such table. InputError: an option that it does not have.
         """
         return make_table(self, name, options)
 
@@ -193,13 +193,13 @@ class Outcome:
     def to_csv(
         self, folder: str | os.PathLike[str], tables: Sequence[str] | None = None, *, overwrite: bool = False
     ) -> list[Path]:
-        """Write tables, by default all, as CSV files of their names. Raises as `to_netcdf`."""
+        """Write tables, by default all, as CSV files of their names, all or nothing. Raises as `to_netcdf`."""
         return self._write_tables(Path(folder), tables, "csv", overwrite)
 
     def to_parquet(
         self, folder: str | os.PathLike[str], tables: Sequence[str] | None = None, *, overwrite: bool = False
     ) -> list[Path]:
-        """Write tables, by default all, as Parquet files of their names; needs `halys[parquet]`.
+        """Write tables, by default all, as Parquet files of their names, all or nothing; needs `halys[parquet]`.
 
         Raises:
             InputError: a file exists, or pyarrow is not installed. StorageError: they cannot be written.
@@ -209,7 +209,7 @@ class Outcome:
 
     def _write_tables(self, folder: Path, tables: Sequence[str] | None, form: str, overwrite: bool) -> list[Path]:
         check_folder(folder)
-        names = self.tables if tables is None else tables
+        names = self.tables if tables is None else listed_tables(tables)
         return write_files({folder / f"{n}.{form}": table_writer(self.table(n), form) for n in names}, overwrite)
 
     def _told(self) -> dict[str, str | float]:

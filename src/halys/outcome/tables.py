@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -10,7 +10,7 @@ import pandas as pd
 import xarray as xr
 
 from halys.economy.exposure import reliance_by_origin
-from halys.errors import UnknownNameError, did_you_mean
+from halys.errors import InputError, UnknownNameError, did_you_mean
 from halys.outcome.dependence import concentration_dataset
 from halys.outcome.variables import BILLION
 from halys.world.model import Selection
@@ -59,18 +59,36 @@ class OutcomeTable(NamedTuple):
 
     about: str
     make: Callable[..., pd.DataFrame]
+    options: tuple[str, ...] = ()
+
+
+def listed_tables(names: Sequence[str]) -> list[str]:
+    """Names of tables, given as a list.
+
+    Raises:
+        InputError: something else, such as one name.
+    """
+    if isinstance(names, str):
+        raise InputError(f"tables is {names!r}; it must be a list of names: tables=[{names!r}].")
+    if not isinstance(names, Iterable):
+        raise InputError(f"tables is {names!r}; it must be a list of names, of {', '.join(OUTCOME_TABLES)}.")
+    return list(names)
 
 
 def make_table(outcome: Outcome, name: str, options: Mapping[str, Any]) -> pd.DataFrame:
     """A table, with `attrs["about"]` and `attrs["columns"]`: {column: [meaning, unit]}.
 
     Raises:
-        UnknownNameError: no such table.
+        UnknownNameError: no such table. InputError: an option that it does not have.
     """
-    if name not in OUTCOME_TABLES:
-        raise UnknownNameError(
-            f"an outcome has no table {name!r}.{did_you_mean(name, OUTCOME_TABLES)} It has {', '.join(OUTCOME_TABLES)}."
-        )
+    if not isinstance(name, str) or name not in OUTCOME_TABLES:
+        hint = did_you_mean(str(name), OUTCOME_TABLES)
+        raise UnknownNameError(f"an outcome has no table {name!r}.{hint} It has {', '.join(OUTCOME_TABLES)}.")
+    allowed = OUTCOME_TABLES[name].options
+    for option in options:
+        if option not in allowed:
+            these = f"its options are {', '.join(allowed)}" if allowed else "it has none"
+            raise InputError(f"table {name} has no option {option!r}; {these}.{did_you_mean(option, allowed)}")
     frame = OUTCOME_TABLES[name].make(outcome, **options)
     columns = dict(frame.attrs.get("columns", {}))
     columns |= {str(c): list(KEYS[str(c)]) for c in frame if str(c) in KEYS}
@@ -192,7 +210,9 @@ OUTCOME_TABLES: dict[str, OutcomeTable] = {
     "partners": OutcomeTable("Sales between economies, all products, and tariff revenue.", _partners),
     "decomposition": OutcomeTable("Why real income changes, to first order, with the remainder.", _decomposition),
     "concentration": OutcomeTable("Hirschman indices of the trade of every industry.", _concentration),
-    "exposures": OutcomeTable("Share of inputs that suppliers abroad control, by industry.", _exposures),
+    "exposures": OutcomeTable(
+        "Share of inputs that suppliers abroad control, by industry.", _exposures, ("suppliers",)
+    ),
     "value_added_trade": OutcomeTable("Value added in exports and final demand, by economy.", _value_added_trade),
     "value_added_in_exports": OutcomeTable(
         "Domestic and foreign value added in exports, by industry.", _value_added_in_exports
@@ -200,6 +220,10 @@ OUTCOME_TABLES: dict[str, OutcomeTable] = {
     "value_added_absorbed": OutcomeTable(
         "Value added by where it is earned and where final demand absorbs it.", _value_added_absorbed
     ),
-    "diversion": OutcomeTable("Who replaces the suppliers that measures hit.", _diversion),
+    "diversion": OutcomeTable(
+        "Who replaces the suppliers that measures hit.",
+        _diversion,
+        ("importers", "industries", "exporters", "by_industry"),
+    ),
     "solver": OutcomeTable("Largest residual of every block of equations.", _solver),
 }
