@@ -38,13 +38,13 @@ class TestViews:
             ("long", True, "θ by industry"),
             ("long", False, "θ 1 in every industry"),
             ("short", True, "θ 1"),
-            ("short", False, "θ 0.75"),
-            ("short", False, "θ 2"),
+            ("short", False, "θ 0.75 in every industry"),
+            ("short", False, "θ 2 in every industry"),
         ]
 
-    def test_a_range_of_the_file_takes_their_place(self) -> None:
+    def test_a_range_of_the_file_joins_them(self) -> None:
         horizon = "horizon: {trade_elasticity_factor: {value: 1, low: 0.5, high: 1.5, source: made-up}}\n"
-        short = "beside: {name: short, trade_elasticity: {value: 1.5, low: 1.2, high: 1.9, source: made-up}}\n"
+        short = "beside: {trade_elasticity: {value: 1.5, low: 1.2, high: 1.9, source: made-up}}\n"
         assert [w for _, _, w in words(load(CRISIS + horizon + short))] == [
             "θ by industry",
             "θ times 0.5",
@@ -53,7 +53,19 @@ class TestViews:
             "θ 1.5",
             "θ 1.2",
             "θ 1.9",
+            "θ 0.75 in every industry",
+            "θ 2 in every industry",
         ]
+
+    def test_ranges_by_industry_are_taken_to_their_ends_together(self) -> None:
+        given = "{C19: {value: 4, low: 2, high: 8, source: made-up}, C20: 3}"
+        found = list_views(load(CRISIS + f"horizon: {{trade_elasticity: {given}}}\n"))
+        low, high = (view.horizon.trade_elasticity for view in found if "ends" in view.words)
+        assert (low, high) == ({"C19": 2.0, "C20": 3.0}, {"C19": 8.0, "C20": 3.0})
+
+    def test_a_published_set_brings_its_own_range(self) -> None:
+        found = words(load(CRISIS + "horizon: {trade_elasticity_set: boehm-2023}\n"))
+        assert [w for run, central, w in found if run == "long" and not central][:2] == ["θ 0.75", "θ 1.25"]
 
     def test_a_scenario_of_the_short_run_has_the_long_run_beside(self) -> None:
         scenario = load(CRISIS + "horizon: {name: short}\n")
@@ -90,10 +102,12 @@ class TestTable:
 
         found = table(crisis, solve)
         (failed,) = found["failed"]
-        assert (failed["run"], failed["words"], failed["history"]) == ("short", "θ 0.75", PUNISHED)
+        assert (failed["run"], failed["words"], failed["history"]) == ("short", "θ 0.75 in every industry", PUNISHED)
         assert "for a test" in failed["message"]
         assert found["rows"][0]["values"][0]["short"]["low"] == pytest.approx(2 * losses(PUNISHED, 1.1)[0])
-        assert "No equilibrium in some histories at θ 0.75 (short run)" in " ".join(horizon_sentences(found))
+        assert "No equilibrium in some histories at θ 0.75 in every industry (short run)" in " ".join(
+            horizon_sentences(found)
+        )
 
     def test_a_run_without_its_central_equilibrium_has_no_numbers(self, crisis: Scenario) -> None:
         def solve(wanted):

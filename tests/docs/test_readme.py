@@ -16,9 +16,10 @@ README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 
 
 def test_python_example(world: halys.World) -> None:
-    (code,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    code, *others = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
     names: dict[str, object] = {}
-    exec(code, names)
+    for block in (code, *others):
+        exec(block, names)
     outcome = names["outcome"]
     assert isinstance(outcome, halys.Outcome)
     (shown,) = re.findall(r'sel\(economy="RUS"\)\s+# (0\.\d+)\.\.\.', code)

@@ -137,16 +137,23 @@ def test_what_a_mapping_leaves_out_is_that_of_the_horizon(world):
 
 
 @pytest.mark.parametrize("name", ["value_added_substitution", "input_substitution", "consumption_substitution"])
-@pytest.mark.parametrize("value", [-0.1, float("nan"), 51.0, "0.5", None, True])
+@pytest.mark.parametrize("value", [-0.1, float("nan"), 51.0, "0.5", True])
 def test_substitution_that_cannot_be(name, value):
     with pytest.raises(InputError, match=f"{name} is"):
         Horizon.short(**{name: value})
 
 
-@pytest.mark.parametrize("factors", [1.0, 0.5, float("inf"), 1e7, None, True])
+@pytest.mark.parametrize("factors", [1.0, 0.5, float("inf"), 1e7, True])
 def test_mobility_that_cannot_be(factors):
     with pytest.raises(InputError, match="factors is"):
         Horizon.short(factors=factors)
+
+
+def test_what_is_left_out_is_that_of_the_name():
+    assert Horizon("short") == Horizon.short()
+    assert Horizon("long") == Horizon() == Horizon.long()
+    assert Horizon("mine").factors == "mobile"
+    assert Horizon("short", factors=2.0).input_substitution == 0.2
 
 
 def test_names_that_are_not_known(world):

@@ -91,7 +91,41 @@ def test_a_world_of_ones_own(small_world: halys.World, tmp_path: Path) -> None:
     assert told["world"] == "small-1"
     refused = ask("DDD", "--in", str(path))
     assert refused.exit_code == 2
-    assert "no trade elasticity is known for farms" in refused.stderr
+    told = " ".join(refused.stderr.split())
+    assert "no trade elasticity is known for farms, factories, services. Give one with --horizon FILE" in told
+    assert "Horizon.long" not in told
+    horizon.write_text("trade_elasticity: {farms: 5.0}\n", encoding="utf-8")
+    refused = ask("DDD", "--in", str(path), "--horizon", str(horizon))
+    assert "no trade elasticity is known for factories, services. Give one" in " ".join(refused.stderr.split())
+    assert ask("DDD", "--in", str(path), "--horizon", "short", "--no-solve").exit_code == 0
+
+
+def test_exposure_is_found_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = []
+    found = halys.critical.exposure
+    monkeypatch.setattr("halys.critical.exposure", lambda *args, **kw: calls.append(args) or found(*args, **kw))
+    assert ask("RUS", "--coalition", "CHN", "--industry", "C28").exit_code == 0
+    assert len(calls) == 1
+
+
+def test_where_nothing_is_bought(tmp_path: Path) -> None:
+    """No inputs, no product of the suppliers, no trade at all: nothing is a share of nothing."""
+    flows = np.full((2, 3, 3), 2.0)
+    flows[:, range(3), range(3)] = 10.0
+    flows[0, 2, 0] = 0.0  # CCC sells no farm products to AAA
+    flows[:, 1, [0, 2]] = flows[:, [0, 2], 1] = 0.0  # BBB does not trade
+    value_added = flows.sum(axis=2).T
+    codes = (("AAA", "BBB", "CCC"), ("farms", "factories"))
+    world = halys.World.from_arrays(*codes, flows, np.zeros((2, 2, 3)), value_added)
+    path = str(save_world(world, tmp_path / "w.npz"))
+    for economy, args in (("AAA", ("--coalition", "CCC", "--industry", "farms")), ("BBB", ())):
+        told = json.loads(ask(economy, "--in", path, "--horizon", "short", "--json", *args).stdout)
+        assert told["inputs_face_value"] is None
+        assert told["value_added_share"] == 0.0
+        assert {row["imports"] for row in told["industries"]} == {0.0}
+        assert (told["import_partner_concentration"] is None) == (economy == "BBB")
+        text = ask(economy, "--in", path, "--horizon", "short", *args).stdout
+        assert "Of the inputs of its industries - % are sold" in " ".join(text.split())
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,13 @@ def horizon_sentences(horizons: dict[str, Any], actor: str | None = None) -> lis
         ]
         parts = "; ".join(f"{label} {_runs(runs, lambda c: brief(c['percent']))}" for label, runs in cells[:_MOST])
         found += [f"{_CLOSED[closure]}{where}: {parts}."] if parts else []
-    failed = list(dict.fromkeys(f"{f['words']} ({f['run']} run)" for f in horizons["failed"]))
+    first = horizons["closures"][0]
+    failed = list(
+        dict.fromkeys(
+            f"{f['words']} ({f['run']} run{'' if f['closure'] == first else ', ' + f['closure']})"
+            for f in horizons["failed"]
+        )
+    )
     if failed:
         found.append(f"No equilibrium in some histories at {'; '.join(failed[:_MOST])}: the report says why.")
     return found

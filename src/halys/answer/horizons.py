@@ -2,9 +2,9 @@
 deficits.
 
 Elasticities decide the size of every number, and no study settles them. A result is therefore solved at the central
-elasticities of each horizon and at the ends of their range. In the short run that is the range of the file, else 0.75
-to 2 around 1, an assumption. In the long run it always holds 1 in every industry, if one believes estimates from
-tariffs alone (Boehm, Levchenko and Pandalai-Nayar 2023: 0.75 to 1.25), and the range of the file where it gives one.
+elasticities of each horizon, at the ends of the ranges that the file or the published set that it names gives, and
+always at what is in print: in the short run 0.75 and 2, an assumption; in the long run 1 in every industry, if one
+believes estimates from tariffs alone (Boehm, Levchenko and Pandalai-Nayar 2023: 0.75 to 1.25).
 """
 
 from __future__ import annotations
@@ -18,9 +18,10 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from halys.answer.results import exposed_actors, select_history
-from halys.economy import Closure, Horizon
+from halys.economy import Closure, Horizon, load_elasticity_sets
+from halys.economy.elasticity_sets import theta_ends
 from halys.errors import HalysError
-from halys.measures import Quantity
+from halys.measures import Number, Quantity, as_quantity
 from halys.scenario import Scenario
 from halys.scenario.scenario import horizon_of
 from halys.scenario.schema import HorizonSpec
@@ -29,9 +30,9 @@ Array = NDArray[np.float64]
 Run = Literal["long", "short"]
 RUNS: tuple[Run, Run] = ("long", "short")
 
-SHORT_RANGE = (0.75, 2.0)  # of θ in the short run
+SHORT_RANGE = theta_ends("short")  # of θ in the short run
 _BY_INDUSTRY = "θ by industry"
-LONG_LOW = 1.0  # θ in every industry, if one believes estimates from tariffs alone
+(LONG_LOW,) = theta_ends("long")  # θ in every industry, if one believes estimates from tariffs alone
 
 
 class View(NamedTuple):
@@ -71,25 +72,42 @@ def list_views(scenario: Scenario) -> tuple[View, ...]:
 
 
 def _views(spec: HorizonSpec) -> list[View]:
-    central, found = horizon_of(spec), []
+    """The central elasticities, the ends of the ranges that the file or a published set gives, and published ones."""
+    central, found = horizon_of(spec), list[tuple[str, Horizon]]()
     theta, factor = spec.trade_elasticity, spec.trade_elasticity_factor
-    if isinstance(theta, Quantity) and theta.ranged:
-        found = [(f"θ {x:g}", replace(central, trade_elasticity=x)) for x in _ends(theta)]
-    elif isinstance(factor, Quantity) and factor.ranged:
-        found = [(f"θ times {x:g}", replace(central, trade_elasticity_factor=x)) for x in _ends(factor)]
-    elif spec.name == "short" and theta is None and factor is None and spec.trade_elasticity_set is None:
-        found = [(f"θ {x:g}", replace(central, trade_elasticity=x)) for x in SHORT_RANGE]
-    if spec.name == "long" and theta != LONG_LOW:
-        everywhere = replace(central, trade_elasticity=LONG_LOW, trade_elasticity_factor=1.0)
-        found.append((f"θ {LONG_LOW:g} in every industry", everywhere))
+    if isinstance(theta, Quantity):
+        found += [(f"θ {x:g}", replace(central, trade_elasticity=x)) for x in _ends(theta)]
+    elif isinstance(theta, dict):
+        found += [(f"θ at its {end} ends", replace(central, trade_elasticity=each)) for end, each in _each(theta)]
+    elif spec.trade_elasticity_set is not None:
+        own = load_elasticity_sets()[spec.trade_elasticity_set].range
+        found += [(f"θ {x:g}", replace(central, trade_elasticity=x)) for x in own or ()]
+    if isinstance(factor, Quantity):
+        found += [(f"θ times {x:g}", replace(central, trade_elasticity_factor=x)) for x in _ends(factor)]
+    published = (LONG_LOW,) if spec.name == "long" else SHORT_RANGE
+    found += [
+        (f"θ {x:g} in every industry", replace(central, trade_elasticity=x, trade_elasticity_factor=1.0))
+        for x in published
+    ]
+    distinct = {horizon: words for words, horizon in reversed(found) if horizon != central}
     return [
         View(spec.name, True, _words(spec), central),
-        *(View(spec.name, False, words, horizon) for words, horizon in found if horizon != central),
+        *(View(spec.name, False, words, horizon) for horizon, words in reversed(distinct.items())),
     ]
 
 
 def _ends(number: Quantity) -> list[float]:
     return [end for end in (number.low, number.high) if end is not None and end != number.value]
+
+
+def _each(theta: Mapping[str, Number]) -> list[tuple[str, dict[str, float]]]:
+    """Elasticities by industry, all at the low ends of their ranges, then all at the high ones."""
+    quantities = {code: as_quantity(number) for code, number in theta.items()}
+    return [
+        (end, {code: q.value if (x := getattr(q, end)) is None else x for code, q in quantities.items()})
+        for end in ("low", "high")
+        if any(getattr(q, end) is not None for q in quantities.values())
+    ]
 
 
 def _words(spec: HorizonSpec) -> str:

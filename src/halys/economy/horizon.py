@@ -40,7 +40,7 @@ class Horizon:
     """A set of elasticities.
 
     Attributes:
-        name: "long" and "short" are the standard ones, from which the defaults of what a mapping leaves out are taken
+        name: "long" and "short" are the standard ones, from which all that is left out is taken, here or in a mapping
             ("long" for any other name).
         trade_elasticity: theta > 0 between origins, at most 200. One number for all industries, {industry: number}, or
             the name of a published set (`load_elasticity_sets`). Industries that a mapping leaves out, and all of them
@@ -59,15 +59,21 @@ class Horizon:
     name: str = "long"
     trade_elasticity: float | Mapping[str, float] | str | None = None
     trade_elasticity_factor: float = 1.0
-    value_added_substitution: ByIndustry = 1.0
-    input_substitution: ByIndustry = 1.0
-    consumption_substitution: float = 1.0
-    factors: str | float = "mobile"
+    value_added_substitution: ByIndustry = None  # type: ignore[assignment]  # what is left out is filled in by name
+    input_substitution: ByIndustry = None  # type: ignore[assignment]
+    consumption_substitution: float = None  # type: ignore[assignment]
+    factors: str | float = None  # type: ignore[assignment]
     source: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
         if not isinstance(self.name, str) or not self.name.strip():
             raise InputError(f"name is {self.name!r}; it must be a text, such as 'long' or 'my estimates'.")
+        standard = load_standard_elasticities()["short" if self.name == "short" else "long"]
+        for name in (*_SIGMAS, "factors"):
+            if getattr(self, name) is None:
+                object.__setattr__(self, name, standard[name].value)
+        if self.trade_elasticity is None and self.name == "short":
+            object.__setattr__(self, "trade_elasticity", float(standard["trade_elasticity"].value))
         _require("trade_elasticity_factor", self.trade_elasticity_factor, 0.0, LARGEST_THETA, above=True)
         given = self.trade_elasticity
         if isinstance(given, str):
@@ -137,14 +143,7 @@ class Horizon:
         Args:
             others: further fields of `Horizon`.
         """
-        standard = load_standard_elasticities()["short"]
-        defaults = {name: standard[name].value for name in (*_SIGMAS, "factors")}
-        return cls(
-            "short",
-            float(standard["trade_elasticity"].value) if trade_elasticity is None else trade_elasticity,
-            trade_elasticity_factor,
-            **(defaults | others),
-        )
+        return cls("short", trade_elasticity, trade_elasticity_factor, **others)
 
     @classmethod
     def from_file(cls, path: str | Path) -> Horizon:

@@ -11,7 +11,7 @@ from halys.measures import Quantity, compile_measures
 from halys.measures.registry import MEASURE_NAMES
 from halys.scenario.document import Document
 from halys.scenario.game_checks import find_game_problems, find_sum_problems
-from halys.scenario.scenario import MOST_HISTORIES, all_measures, horizon_of, paths
+from halys.scenario.scenario import MOST_HISTORIES, all_measures, beside_of, horizon_of, paths
 from halys.scenario.schema import HorizonSpec, ScenarioFile, When
 from halys.world import World
 from halys.world.groups import Kind
@@ -88,18 +88,17 @@ def _horizon(document: Document, file: ScenarioFile, world: World) -> Iterator[P
             f"Write beside: {{name: {other}}}, or leave beside out."
         )
         yield document.problem(("beside",), message, at_key=True)
-    for section, spec in (("horizon", file.horizon), ("beside", file.beside)):
-        if spec is None:
-            continue
+        return
+    for section, spec in (("horizon", file.horizon), ("beside", beside_of(file))):
         try:
-            horizon_of(spec).theta(world.industries)
+            horizon_of(spec).elasticities(world.industries)
         except HalysError as error:
             yield document.problem((section, _faulty(spec, str(error))), str(error))
             continue
         factor = spec.trade_elasticity_factor
         if isinstance(factor, Quantity) and factor.high is not None:
             try:
-                replace(horizon_of(spec), trade_elasticity_factor=factor.high).theta(world.industries)
+                replace(horizon_of(spec), trade_elasticity_factor=factor.high).elasticities(world.industries)
             except HalysError as error:
                 yield document.problem((section, "trade_elasticity_factor"), f"at its high end, {error}")
 

@@ -20,6 +20,7 @@ from halys.scenario.schema import (
     SCHEMA_VERSION,
     Actor,
     Assumption,
+    BesideSpec,
     Case,
     Discounting,
     Focus,
@@ -163,7 +164,7 @@ _MODELS: dict[str, type[BaseModel]] = {
 }
 _PARTS: dict[str, type[BaseModel]] = {
     "horizon": HorizonSpec,
-    "beside": HorizonSpec,
+    "beside": BesideSpec,
     "discounting": Discounting,
     "focus": Focus,
 }

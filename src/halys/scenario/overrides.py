@@ -17,6 +17,7 @@ from typing import Any
 
 from halys.errors import FileError, InputError, Problem, did_you_mean
 from halys.measures import INSTRUMENTS
+from halys.scenario.assumptions import BY_INDUSTRY
 from halys.scenario.document import parse_document
 from halys.scenario.load import check_document, load_scenario
 from halys.scenario.places import KEYS, RANGE, is_number, is_quantity, is_there, number_fields, unknown_place
@@ -222,6 +223,8 @@ def may_add(data: dict[str, Any], path: Path) -> bool:
         return key in ScenarioFile.model_fields
     if head in _ADDABLE and head in ScenarioFile.model_fields and head not in data:
         return head not in _HORIZONS or (path[1] in HorizonSpec.model_fields and len(path) <= 3)
+    if head in _HORIZONS and len(path) == 3 and path[1] in BY_INDUSTRY and path[1] not in data.get(head, {}):
+        return True
     try:
         parent = value_at(data, above)
     except (LookupError, TypeError):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import chain
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -101,8 +101,7 @@ class Scenario:
     @property
     def beside(self) -> HorizonSpec:
         """What the file says about the horizon whose results stand beside: by default the other of long and short."""
-        other: Literal["long", "short"] = "short" if self.file.horizon.name == "long" else "long"
-        return self.file.beside or HorizonSpec(name=other)
+        return beside_of(self.file)
 
     @property
     def world_file(self) -> str:
@@ -283,6 +282,13 @@ def horizon_of(spec: HorizonSpec) -> Horizon:
     chosen = {name: value for name, value in given.items() if value is not None}
     base = Horizon.long() if spec.name == "long" else Horizon.short()
     return replace(base, **chosen)
+
+
+def beside_of(file: ScenarioFile) -> HorizonSpec:
+    """The horizon whose results stand beside, of the run that the file's own horizon is not."""
+    other = "short" if file.horizon.name == "long" else "long"
+    given = {} if file.beside is None else dict(file.beside)
+    return HorizonSpec.model_construct(**{**given, "name": other})
 
 
 def _plain(given: Number | dict[str, Number] | None) -> float | dict[str, float] | None:

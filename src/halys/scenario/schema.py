@@ -350,6 +350,13 @@ class HorizonSpec(_Model):
         return self
 
 
+class BesideSpec(HorizonSpec):
+    """Elasticities of the run that stands beside: as `horizon`, and of the other run where `name` is left out."""
+
+    name: Literal["long", "short"] | None = None  # type: ignore[assignment]
+    """long or short: the one that `horizon` is not."""
+
+
 class ScenarioFile(_Model):
     """A scenario of Halys: who may do what to whom, and what is at stake."""
 
@@ -365,7 +372,7 @@ class ScenarioFile(_Model):
     assumptions: dict[Id, Assumption] = {}
     horizon: HorizonSpec = HorizonSpec()
     """The elasticities on which the scenario is solved and played."""
-    beside: HorizonSpec | None = None
+    beside: BesideSpec | None = None
     """The elasticities of the results that stand beside: by default the short run beside the long, and the reverse."""
     closures: Annotated[list[Closure], Field(min_length=1), AfterValidator(_check_distinct)] = ["fixed"]
     """How deficits answer: fixed, proportional or balanced. Each is solved; the first is the reference."""

@@ -25,16 +25,17 @@ _NESTS = (
     "<sup>1−σm</sup> ]<sup>1/(1−σm)</sup>"
 )
 _HORIZONS = (
-    "This is the long run: σ is 1 everywhere and factors earn one wage in all industries of an economy. In the short "
-    "run every industry has its own factor return f̂, and inputs replace each other and value added less easily:"
+    "The first of these is the long run’s: σ is 1 everywhere and factors earn one wage in all industries of an "
+    "economy. In the short run every industry has its own factor return f̂, and inputs replace each other and value added less "
+    "easily:"
 )
 _PAYOFF = "U<sub>i</sub>(h) = ΔW<sub>i</sub>(h) + Σ<sub>k</sub> v<sub>ik</sub> · e<sub>k</sub>(h)"
 _INSTRUMENTS = (
     "Markets clear and budgets hold in every economy. Tariffs raise κ and bring revenue; trade costs raise κ and are "
     "lost; a ban closes a share of varieties, to which a detour through a hub or another supplier’s copies may open a "
     "dearer way; a price cap moves a part of what is paid back to the buyer; transfers move income, and gifts in kind "
-    "take from the final use of who gives. Composite instruments (cut-offs, freezes, denial, exit, secondary sanctions) "
-    "stand for these. Real income is final spending over its price; its "
+    "take from the final use of who gives. Composite instruments (cut-offs, freezes, denial, exit, secondary "
+    "sanctions) stand for these. Real income is final spending over its price; its "
     "change times baseline final spending is the equivalent variation, billion US dollars a year."
 )
 _STAKES = (
