@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +13,7 @@ from halys.errors import InputError
 
 if TYPE_CHECKING:
     from halys.economy import Horizon
+    from halys.world import World
 
 FORMATS = ("text", "csv", "json")
 
@@ -51,14 +53,17 @@ def exposure(
     with errors(as_json or form == "json"):
         if form not in FORMATS:
             raise InputError(f"{form!r} is not a format. Write text, csv or json.")
+        from halys.critical import describe_exposure
         from halys.economy import open_default_store
-        from halys.report.exposure_view import describe_exposure, render_exposure
+        from halys.report.exposure_view import render_exposure
         from halys.world import load_world
 
         world = load_world() if world_file is None else load_world(world_file)
+        chosen = _horizon(horizon)
+        _check_known(world, chosen)
         store = open_default_store() if solve else None
         record, table = describe_exposure(
-            world, economy, coalition or ["all"], industry or ["all"], _horizon(horizon), solve, store
+            world, economy, coalition or ["all"], industry or ["all"], chosen, solve, store
         )
         if as_json or form == "json":
             print_json(record)
@@ -76,3 +81,20 @@ def _horizon(name: str) -> Horizon:
     if not Path(name).suffix:
         raise InputError(f"{name!r} is not a horizon. Write long, short, or the path of a YAML file of elasticities.")
     return Horizon.from_file(name)
+
+
+def _check_known(world: World, horizon: Horizon) -> None:
+    """Say in words of the command line what a world of one's own lacks: `Horizon` speaks of Python."""
+    from halys.economy import load_trade_elasticities
+
+    given = horizon.trade_elasticity
+    if horizon.name == "short" or not (given is None or isinstance(given, Mapping)):
+        return
+    known = {*(given or ()), *load_trade_elasticities().industries}
+    lacking = [code for code in world.industries if code not in known]
+    if lacking:
+        raise InputError(
+            f"no trade elasticity is known for {', '.join(lacking[:6])}{' ...' if len(lacking) > 6 else ''}. Give one "
+            "with --horizon FILE, a YAML file with a line such as trade_elasticity: 5.0 (one number, or a mapping from "
+            "industry to number), or take --horizon short, where it is 1 everywhere."
+        )

@@ -1,4 +1,4 @@
-"""What `halys exposure` shows: whom an economy's industries depend on, and which imports it could least do without."""
+"""`halys exposure` as text: whom an economy's industries depend on, and which imports it could least do without."""
 
 from __future__ import annotations
 
@@ -9,91 +9,28 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from halys.critical import criticality
-from halys.economy import EquilibriumStore, Horizon
-from halys.outcome import concentration, exposure
 from halys.report.text import Block, billions, percent, render_tables
-from halys.world import World
-from halys.world.model import Selection
 
 _TOP = 10
 _NAME = 40
 
 
-def describe_exposure(
-    world: World,
-    economy: str,
-    suppliers: Selection,
-    industries: Selection,
-    horizon: Horizon,
-    solve: bool,
-    store: EquilibriumStore | None = None,
-) -> tuple[dict[str, Any], pd.DataFrame]:
-    """An economy's exposure to suppliers as plain data, and the table of its industries.
-
-    Args:
-        solve: find the equilibrium without each product too.
-
-    Raises:
-        UnknownNameError, InputError: a name that the world does not have; no supplier but the economy itself.
-    """
-    data = exposure(world, economy, suppliers, horizon=horizon)
-    everything = data.to_dataframe().reset_index()
-    everything.insert(1, "industry_name", everything.pop("industry_name"))
-    table = everything[everything["industry"].isin(world.select(industries, "industry"))].reset_index(drop=True)
-    if solve:
-        losses = criticality(world, economy, suppliers, industries=industries, horizon=horizon, store=store)
-        solved = ["real_income_percent", "billion_usd", "suppliers_billion_usd", "failed"]
-        table = table.merge(losses[["industry", *solved]], on="industry", how="left")
-        table["failed"] = table["failed"].fillna("")
-    hirschman = concentration(world).sel(economy=economy)
-    named = [suppliers] if isinstance(suppliers, str) else list(suppliers)
-    spent, chained = everything["input_spending"], everything["chain_production"]
-    record = {
-        "code": economy,
-        "name": world.name_of(economy),
-        "world": world.id,
-        "unit": "billion USD a year; shares as fractions",
-        "horizon": horizon.describe(),
-        "suppliers": named,
-        "supplier_codes": data.attrs["suppliers"].split(),
-        "inputs_face_value": _mean(everything["inputs_face_value"], spent),
-        "inputs_look_through": _mean(everything["inputs_look_through"], chained),
-        "value_added_share": _mean(everything["value_added_share"], everything["output"]),
-        "imports": float(everything["imports"].sum()),
-        "import_partner_concentration": float(hirschman["import_partner_concentration"]),
-        "export_partner_concentration": float(hirschman["export_partner_concentration"]),
-        "industries": [{name: _plain(value) for name, value in row.items()} for row in _rows(table)],
-        "doubtful": economy in world.doubtful,
-        "note": world.note,
-    }
-    return record, table
-
-
-def _plain(value: Any) -> Any:
-    """JSON has no NaN and no infinity."""
-    return None if isinstance(value, float) and not np.isfinite(value) else value
-
-
-def _mean(share: pd.Series[float], weight: pd.Series[float]) -> float:
-    return float((share * weight).sum() / weight.sum())
-
-
 def render_exposure(record: dict[str, Any], table: pd.DataFrame, width: int, everything: bool) -> str:
-    """As text: who controls how much, the most reliant industries, and the imports that weigh most."""
+    """What `halys.critical.describe_exposure` found: who controls how much, and the industries that rely on it most."""
     who = ", ".join(record["suppliers"])
     number = len(record["supplier_codes"])
     count = f", {number} economies" if number > 1 else ""
     shares = ("inputs_face_value", "inputs_look_through", "value_added_share")
-    sold, located, income = (_percent(record[name]) for name in shares)
+    sold, located, income = ("-" if record[name] is None else _percent(record[name]) for name in shares)
+    squares = [record[f"{way}_partner_concentration"] for way in ("import", "export")]
+    bought_from, sold_to = ("-" if x is None else f"{x:.3f}" for x in squares)
     facts = [
         f"{record['name']} [{record['code']}], {record['world']}: exposure to {who}{count}",
         f"Of the inputs of its industries {sold} % are sold by them (face value). Of all production along the chain of "
         f"these inputs {located} % is located there (look-through). Of the value of its output {income} % is income "
         "earned there.",
         f"Imports from them: {record['imports']:,.1f} billion USD a year. Hirschman index of all its import partners "
-        f"{record['import_partner_concentration']:.3f}, of its export partners "
-        f"{record['export_partner_concentration']:.3f}.",
+        f"{bought_from}, of its export partners {sold_to}.",
     ]
     lines = [line for fact in facts for line in textwrap.wrap(fact, width, subsequent_indent="  ")]
     shown = len(table) if everything else _TOP
