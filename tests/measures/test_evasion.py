@@ -12,7 +12,7 @@ import halys
 from halys.economy import Shock
 from halys.errors import InfeasibleError, InputError
 from halys.measures import compile_measures
-from worlds import make_world, worlds
+from worlds import FIVE, make_world, worlds
 
 BAN = halys.Ban(**PAIR, coverage=0.8)
 
@@ -31,6 +31,19 @@ def test_share_by_hand():
     assert q.solution.evaluation.claimed[2] == pytest.approx(detour.landed[0] * (0.1 / 1.1), rel=1e-10)
     assert q.solution.evaluation.claimed[[0, 1]] == pytest.approx([0.0, 0.0])
     assert q.through_hubs[0, 2] == detour.landed[0]
+
+
+def test_outcome_tells_what_passes_each_hub():
+    """Without duties on the way a hub earns its margin on exactly what passes it: 0.1 of 1.1."""
+    w = make_world(1, tariffs=False)
+    two = [around(capacity=0.3, margin=0.1), around(hub="DDD", capacity=0.4, margin=0.25)]
+    data = halys.solve(w, [BAN, *two], horizon=FIVE, tolerance=1e-13).data
+    through = data["reexports"].values
+    assert through[[0, 1]] == pytest.approx([0.0, 0.0])
+    assert through.min() >= 0.0
+    earned = data["rents_received"].values
+    np.testing.assert_allclose(earned[[2, 3]], through[[2, 3]] * [0.1 / 1.1, 0.25 / 1.25], rtol=1e-10)
+    assert np.all(halys.solve(w, BAN, horizon=FIVE).data["reexports"].values == 0.0)
 
 
 def test_hub_gains_and_both_sides_lose_less():

@@ -49,6 +49,7 @@ def test_variables_of_the_model_are_there(outcome):
         "final_spending",
         "transfer_received",
         "rents_received",
+        "reexports",
         "gifts_given",
         "deficit",
         "exports",

@@ -25,7 +25,8 @@ class Evasion(TradeMeasure):
     is exactly the share of banned varieties that passes where passing is free. Of several rho on one trade the
     smallest counts. The formula is in `halys.economy.routes`. Without a ban nothing happens: evasion undoes part of
     bans, never of tariffs, trade costs or caps.
-    The flow is counted once, from exporter to importer; what passes each hub is told apart.
+    The flow is counted once, from exporter to importer; what passes each hub is told apart, in
+    `reexports` of an outcome.
     Limits: capacities and margins are assumptions or estimates from mirror statistics; state ranges. A hub's margin
     is rent: it takes no labour there. A hub is skipped where it is itself the exporter or the importer of a group;
     named outright as either it is refused.

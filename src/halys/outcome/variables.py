@@ -42,6 +42,7 @@ def economy_variables(q: Equilibrium) -> dict[str, Variable]:
     transfer = np.zeros_like(b.income) if q.shock.transfer is None else q.shock.transfer / b.money
     change = (q.real_income - 1.0) * b.income * billions
     gifts = np.zeros_like(b.income) if q.coefficients.gifts is None else q.coefficients.gifts.sum(axis=1)
+    through = q.through_hubs.sum(axis=0)
     (exports, imports), (exports_before, imports_before) = (
         trade_abroad(pairs * billions) for pairs in (q.flows.sum(axis=0), b.pair_flows)
     )
@@ -58,6 +59,7 @@ def economy_variables(q: Equilibrium) -> dict[str, Variable]:
         ("export_tax_revenue", e.export_revenue * billions, "Export-tax revenue", BILLION),
         ("transfer_received", transfer * billions, "Net transfers received", BILLION),
         ("rents_received", e.claimed * billions, "Net rents of price caps, and margins and duties on transit", BILLION),
+        ("reexports", through * billions, "Trade of others that passes through the economy around bans", BILLION),
         ("gifts_given", gifts * billions, "Net gifts in kind, bought in the own market", BILLION),
         ("deficit", (e.deficit - transfer) * billions, "Deficit: excess of imports, without transfers", BILLION),
         ("exports", exports, "Exports at the border, with export taxes", BILLION),
