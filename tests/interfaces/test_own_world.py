@@ -99,6 +99,9 @@ class TestBuild:
         assert (error["kind"], len(error["problems"])) == ("file", 2)
         assert "--layout is 'OECD'; it must be icio or long" in halys("world", "build", bad, "--layout", "OECD").err
         assert "Missing argument 'TABLE'" in halys("world", "build").err
+        assert "title is ''" in halys("world", "build", EXAMPLE, "--title", "").err
+        assert "the id ''" in halys("world", "build", EXAMPLE, "--id", "").err
+        assert "year is 0" in halys("world", "build", EXAMPLE, "--year", 0).err
 
     def test_mapping_and_tolerance(self, empty_folder: Path) -> None:
         (empty_folder / "m.csv").write_text("kind,from,to\neconomy,AAA,keep\n")

@@ -53,6 +53,7 @@ def test_arguments_go_before_metadata(tmp_path: Path) -> None:
     [
         ("titel: x", "meta.yaml › titel: this key is not known. Nearest: title."),
         ("year: soon", "meta.yaml › year: 'soon' is not a year such as 2022"),
+        (f"year: {'1' * 5000}", "is not a year such as 2022"),
         ("unit: -1", "meta.yaml › unit: '-1' is not a number of US dollars greater than 0"),
         ("unit: nan", "not a number of US dollars"),
         ("title: ''", "meta.yaml › title: expected a text"),
@@ -116,6 +117,28 @@ def test_arguments_are_checked(tmp_path: Path) -> None:
         build_world(EXAMPLE, tolerance=0.5)
     with pytest.raises(FileError, match="not an ICIO table"):
         build_world(EXAMPLE, layout="icio")
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"id": ""}, "the id '' must be letters, digits"),
+        ({"id": 5}, "the id 5 must be letters, digits"),
+        ({"title": ""}, "title is ''; it must be a text that is not empty"),
+        ({"title": " "}, "title is ' '"),
+        ({"year": 0}, "year is 0; it must be a year from 1800 to 2200"),
+        ({"year": True}, "year is True"),
+        ({"year": "2020"}, "year is '2020'"),
+        ({"layout": ""}, "layout is ''; it must be icio or long"),
+        ({"layout": "oecd"}, "layout is 'oecd'"),
+    ],
+)
+def test_what_is_given_is_not_passed_over(given: dict[str, object], told: str, tmp_path: Path) -> None:
+    """Empty texts and zeros are no way to say nothing: metadata and file name are not taken instead."""
+    (tmp_path / "meta.yaml").write_text(META)
+    with pytest.raises(InputError) as raised:
+        build_world(EXAMPLE, metadata=tmp_path / "meta.yaml", **given)
+    assert told in str(raised.value)
 
 
 def test_description() -> None:

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import resource
 import subprocess
 import sys
 
@@ -14,6 +13,7 @@ import halys
 from halys.world import read_world
 from table_files import IcioFile
 
+resource = pytest.importorskip("resource", reason="memory is limited by means of POSIX")
 pytestmark = pytest.mark.slow
 
 HALYS = [sys.executable, "-c", "from halys.cli import main; main()"]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import builtins
 import csv
 import gzip
+import warnings
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ import halys
 from halys.errors import FileError, InputError, TableError
 from halys.world.build import build_world
 from halys.world.long_format import COLUMNS, TARIFF_COLUMNS, is_final
+from halys.world.long_rows import _csv_pieces
 from table_files import long_rows
 from worlds import make_world, worlds
 
@@ -159,10 +162,40 @@ def test_fault_is_told_with_its_place(row: str, told: str, tmp_path: Path) -> No
 
 
 def test_first_row_too_long(tmp_path: Path) -> None:
-    """pandas would take the first cell of every row for a label."""
-    lines = EXAMPLE.read_text().splitlines()
-    (tmp_path / "table.csv").write_text("\n".join([lines[0], lines[1] + ",7", *lines[2:]]))
-    assert ":2: 6 cells; a row has 5" in refused(tmp_path / "table.csv")
+    """pandas would cut all rows to the header, whatever stands before the first row and in it."""
+    lines, path = EXAMPLE.read_text().splitlines(), tmp_path / "table.csv"
+    for before, first, place in (("", lines[1] + ",7", 2), ("\n  \n", lines[1] + ",", 4), ("", '"A\nB",g,C,d,1,2', 3)):
+        path.write_text(f"{lines[0]}\n{before}{first}\n" + "\n".join([*lines[2:], ""]))
+        assert f":{place}: 6 cells; a row has 5" in refused(path)
+
+
+def test_reading_leaves_warnings_of_others_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Filters of warnings are those of the whole process: between two pieces they must be the caller's."""
+    monkeypatch.setattr("halys.world.long_rows._CHUNK", 4)
+    before = list(warnings.filters)
+    assert [warnings.filters == before for _ in _csv_pieces(EXAMPLE, "text", COLUMNS)] == [True] * 6
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+@pytest.mark.parametrize("fault", [False, True])
+def test_files_are_closed(ending: str, fault: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After reading, and after a fault in the middle."""
+    pytest.importorskip("pyarrow")
+    if not Path("/proc/self/fd").is_dir():
+        pytest.skip("open files of a process are listed on Linux only")
+    monkeypatch.setattr("halys.world.long_rows._CHUNK", 4)
+    frame, path = pd.read_csv(EXAMPLE), tmp_path / f"t.{ending}"
+    if fault:
+        frame.loc[5, "value"] = np.nan
+    frame.to_csv(path, index=False) if ending == "csv" else frame.to_parquet(path)
+    with pytest.raises(FileError) if fault else nullcontext() as kept:  # whose traceback keeps the frames alive
+        build_world(path)
+    names = []
+    for entry in Path("/proc/self/fd").iterdir():
+        with suppress(FileNotFoundError):  # that of the listing itself
+            names.append(str(entry.readlink()))
+    assert names
+    assert str(path) not in names, kept
 
 
 def test_all_faults_at_once(tmp_path: Path) -> None:

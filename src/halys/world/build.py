@@ -20,7 +20,7 @@ from halys.world.icio import read_icio
 from halys.world.load import WORLDS
 from halys.world.long_format import COLUMNS, is_long, read_long, read_tariffs
 from halys.world.mapping import apply_mapping
-from halys.world.metadata import Metadata, read_metadata
+from halys.world.metadata import YEARS, Metadata, read_metadata
 from halys.world.model import World
 from halys.world.settle import TOLERANCE, Draft, Settled, settle
 from halys.world.table import check_tolerance
@@ -61,10 +61,11 @@ def build_world(
     """
     path = Path(table)
     check_tolerance(tolerance)
+    _check_arguments(layout, title, year)
     about = Metadata() if metadata is None else read_metadata(Path(metadata))
-    known = _check_id(id or about.id or _id_of(path))
+    known = _check_id(about.id or _id_of(path) if id is None else id)
     kind = find_kind(path)
-    found = layout or find_layout(path, kind)
+    found = find_layout(path, kind) if layout is None else layout
 
     def tariff_of(economies: tuple[str, ...], industries: tuple[str, ...]) -> Array | None:
         if tariffs is None:
@@ -76,7 +77,8 @@ def build_world(
     world = _close(draft, settled, known, _names(found, about), about)
     if mapping is not None:
         world = _rename(apply_mapping(world, Path(mapping)), about)
-    when = year or about.year or _year_of(path)
+    given = about.year if year is None else year
+    when = _year_of(path) if given is None else given
     record = {
         "table": _origin(path),
         "layout": found,
@@ -90,12 +92,23 @@ def build_world(
         "facts": draft.facts,
         "adjustments": [adjustment.as_record() for adjustment in settled.adjustments],
     }
-    name = title or about.title or _title(found, when)
-    return replace(world, id=known, title=name, note=about.note, provenance=record)
+    name = about.title or _title(found, when)
+    return replace(world, id=known, title=name if title is None else title, note=about.note, provenance=record)
+
+
+def _check_arguments(layout: object, title: object, year: object) -> None:
+    if layout is not None and layout not in LAYOUTS:
+        raise InputError(f"layout is {layout!r}; it must be {' or '.join(LAYOUTS)}, or None to find out.")
+    if title is not None and not (isinstance(title, str) and title.strip()):
+        raise InputError(f"title is {title!r}; it must be a text that is not empty, or None for one that is made up.")
+    if year is None:
+        return
+    if not isinstance(year, int) or isinstance(year, bool) or not YEARS[0] <= year <= YEARS[1]:
+        raise InputError(f"year is {year!r}; it must be a year from {YEARS[0]} to {YEARS[1]}, such as 2022.")
 
 
 def _check_id(id: str) -> str:
-    if not _ID.fullmatch(id):
+    if not isinstance(id, str) or not _ID.fullmatch(id):
         raise InputError(f"the id {id!r} must be letters, digits, '-', '_' and '.', the first a letter or digit.")
     if id in WORLDS:
         raise InputError(f"{id!r} is the id of a bundled world. Choose another with id (--id NAME).")

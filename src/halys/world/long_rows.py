@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
-import warnings
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Generator, Iterable, Sequence
+from contextlib import closing, suppress
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -64,13 +63,16 @@ def read_rows(path: Path, kind: Kind, columns: tuple[str, ...]) -> Rows:
     ids: list[Ids] = []
     values: list[Array] = []
     try:
-        for frame in _parquet_pieces(path, columns) if kind == "parquet" else _csv_pieces(path, kind, columns):
-            numbers = pd.to_numeric(frame[columns[-1]]).to_numpy(np.float64, na_value=np.nan)
-            if not np.isfinite(numbers).all():
-                raise ValueError(f"column {columns[-1]}")
-            values.append(numbers)
-            ids.append(np.stack([_numbered(frame[name], found) for name in columns[:-1]]))
-    except (ValueError, TypeError, pd.errors.ParserWarning) as error:
+        with closing(
+            _parquet_pieces(path, columns) if kind == "parquet" else _csv_pieces(path, kind, columns)
+        ) as pieces:
+            for frame in pieces:
+                numbers = pd.to_numeric(frame[columns[-1]]).to_numpy(np.float64, na_value=np.nan)
+                if not np.isfinite(numbers).all():
+                    raise ValueError(f"column {columns[-1]}")
+                values.append(numbers)
+                ids.append(np.stack([_numbered(frame[name], found) for name in columns[:-1]]))
+    except (ValueError, TypeError) as error:
         _explain(path, kind, columns)
         raise refuse(str(path), f"the file cannot be read as a table ({error}).") from None
     if not values or not sum(map(len, values)):
@@ -90,15 +92,15 @@ def _numbered(column: Any, found: dict[str, int]) -> Ids:
     return np.asarray(own[places])
 
 
-def _csv_pieces(path: Path, kind: Kind, columns: tuple[str, ...]) -> Iterator[pd.DataFrame]:
-    with open_bytes(path, kind) as stream, warnings.catch_warnings():
-        # A first line that is too long draws only a warning.
-        warnings.simplefilter("error", pd.errors.ParserWarning)
+def _csv_pieces(path: Path, kind: Kind, columns: tuple[str, ...]) -> Generator[pd.DataFrame]:
+    with open_bytes(path, kind) as stream:
         header = [cell.casefold() for cell in read_header(stream.readline(), str(path))]
         _check_header(header, columns, str(path))
         types: dict[str, Any] = dict.fromkeys(columns[:-1], "category") | {columns[-1]: np.float64}
-        with suppress(pd.errors.EmptyDataError):
-            yield from pd.read_csv(
+        _check_first(stream, len(header))
+        with (
+            suppress(pd.errors.EmptyDataError),
+            pd.read_csv(
                 stream,
                 names=header,
                 header=None,
@@ -109,25 +111,45 @@ def _csv_pieces(path: Path, kind: Kind, columns: tuple[str, ...]) -> Iterator[pd
                 skipinitialspace=True,
                 index_col=False,
                 encoding="utf-8",
-            )
+            ) as reader,
+        ):
+            yield from reader
 
 
-def _parquet_pieces(path: Path, columns: tuple[str, ...]) -> Iterator[pd.DataFrame]:
+def _check_first(stream: BinaryIO, width: int) -> None:
+    """Refuse a first row that is longer than the header; the stream stays where it is.
+
+    pandas takes its width for that of the table, and cuts all rows to the header. Later rows that are longer than the
+    first it refuses itself.
+
+    Raises:
+        ValueError: it is, or it is no CSV.
+    """
+    start = stream.tell()
+    try:
+        rows = csv.reader(line.decode(errors="replace") for line in stream)
+        first = next((cells for cells in rows if any(cell.strip() for cell in cells)), [])
+    except csv.Error as error:
+        raise ValueError(str(error)) from None
+    stream.seek(start)
+    if len(first) > width:
+        raise ValueError("rows of another length")
+
+
+def _parquet_pieces(path: Path, columns: tuple[str, ...]) -> Generator[pd.DataFrame]:
     parquet = _pyarrow()
     with disk_errors(path):
         try:
-            file = parquet.ParquetFile(path)
             # pandas keeps the labels of rows in columns of this name.
-            names = [name for name in file.schema_arrow.names if not name.startswith("__index_level_")]
+            names = [name for name in parquet.read_schema(path).names if not name.startswith("__index_level_")]
             _check_header([name.casefold() for name in names], columns, str(path))
             texts = [name for name in names if name.casefold() != columns[-1]]
-            batches = parquet.ParquetFile(path, read_dictionary=texts).iter_batches(_CHUNK, columns=names)
-            frames = (batch.to_pandas(ignore_metadata=True) for batch in batches)
-            while (frame := next(frames, None)) is not None:
-                frame = frame.rename(columns=str.casefold)
-                if "use" in columns and frame["exporter"].isna().any():  # value added has none
-                    frame["exporter"] = frame["exporter"].astype(object).where(frame["exporter"].notna(), "")
-                yield frame
+            with parquet.ParquetFile(path, read_dictionary=texts) as file:
+                for batch in file.iter_batches(_CHUNK, columns=names):
+                    frame = batch.to_pandas(ignore_metadata=True).rename(columns=str.casefold)
+                    if "use" in columns and frame["exporter"].isna().any():  # value added has none
+                        frame["exporter"] = frame["exporter"].astype(object).where(frame["exporter"].notna(), "")
+                    yield frame
         except (ValueError, KeyError, OSError) as error:  # of which the errors of pyarrow are kinds
             if isinstance(error, OSError) and error.errno is not None:
                 raise

@@ -15,6 +15,8 @@ from halys.world.groups import EVERYTHING, Group, load_groups
 
 _TEXTS = ("id", "title", "note", "source", "licence")
 _KEYS = (*_TEXTS, "year", "unit", "economies", "industries", "groups")
+YEARS = (1800, 2200)
+"""First and last year that a table may be of."""
 _GROUP_KEYS = ("kind", "members", "label", "source", "note")
 
 
@@ -73,7 +75,7 @@ def _read(key: str, value: Any) -> Any:
     if not isinstance(value, str) or not value.strip():
         raise ValueError("expected a text.")
     if key == "year":
-        if not (value.isascii() and value.isdigit() and 1800 <= int(value) <= 2200):
+        if not (value.isascii() and value.isdigit() and len(value) < 5 and YEARS[0] <= int(value) <= YEARS[1]):
             raise ValueError(f"{value!r} is not a year such as 2022.")
         return int(value)
     return parse_unit(value) if key == "unit" else value
