@@ -14,6 +14,7 @@ from halys.errors import InfeasibleError, InputError, StorageError
 from halys.measures import Quantity, compile_measures, value_of
 from halys.scenario import (
     Scenario,
+    all_measures,
     all_numbers,
     bundled_scenarios,
     load_scenario,
@@ -70,10 +71,30 @@ def find_doubts(scenario: Scenario) -> list[str]:
             found.append(f"{where} has the unit {unit!r}, but {value:g} is read as a fraction or factor")
         if path[-1] == "amount" and ("million" in unit or "trillion" in unit):
             found.append(f"{where} has the unit {unit!r}, but {value:g} is read as billion US dollars a year")
-    return found
+    return [*found, *_without_effect(scenario)]
 
 
 _LARGE_RATE = 3.0  # beyond 300 % a rate was more likely meant in per cent
+
+
+def _without_effect(scenario: Scenario) -> Iterator[str]:
+    """Measures that only change what others do, in files without any of these others."""
+    placed = all_measures(scenario.file)
+    kinds = {entry.measure.instrument for entry in placed}
+    shutting = kinds & _SHUTTING or any(getattr(entry.measure, "by", None) in _SHUTTING for entry in placed)
+    for entry in placed:
+        lacking = {
+            "evasion": "" if shutting else "a ban to get around",
+            "dual_use_backfill": "" if shutting else "a ban to make up for",
+            "policing": "" if "evasion" in kinds else "evasion to police",
+            "economic_relief": "" if shutting or kinds & _COSTING else "a barrier to take down",
+        }.get(entry.measure.instrument, "")
+        if lacking:
+            yield f"{path_text(entry.path)} does nothing: the file has not {lacking}"
+
+
+_SHUTTING = {"ban", "technology_denial", "voluntary_exit"}
+_COSTING = {"tariff", "export_tax", "trade_cost", "financial_cut_off", "secondary_sanctions"}
 
 
 def list_scenarios() -> list[dict[str, Any]]:

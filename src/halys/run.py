@@ -19,12 +19,13 @@ from numpy.typing import NDArray
 
 import halys
 from halys.answer.build import build_answer
-from halys.answer.horizons import describe_horizons
+from halys.answer.horizons import describe_horizons, usual_rows
 from halys.answer.results import Kept, collect_results, reduce_outcome, select_history, summarize, who_pays
 from halys.economy import EquilibriumStore, open_default_store
 from halys.errors import FileError, HalysError, InputError, StorageError, UnknownNameError
 from halys.outcome import Outcome
 from halys.report import RunFolder, find_run, write_run
+from halys.report.economy_view import select_economies
 from halys.report.folder import GAME, RESULTS, SCENARIO
 from halys.report.histories import find_history
 from halys.report.html import render_report
@@ -162,16 +163,19 @@ def run(
     solved = _solve_histories(chosen, store, progress or _silent)
     summary = summarize(chosen, solved.results, run_hash, halys.__version__)
     summary |= {"failures": solved.failures, "report_for": economy}
-    answer = None
+    answer, shown = None, []
+    if economy is not None:
+        codes, label = select_economies(chosen, economy)
+        shown = [{"kind": "economy", "who": economy, "label": label, "economies": codes}]
     if chosen.file.stages:
-        answer = build_answer(
-            chosen, solved.results, solve_variants(chosen, solved.points, store), solve_views(chosen, store)
-        )
+        variants = solve_variants(chosen, solved.points, store)
+        answer = build_answer(chosen, solved.results, variants, solve_views(chosen, store), shown)
         summary["answer"] = answer.data
         summary["horizons"] = answer.data.pop("horizons")
     else:
         only = {"history": chosen.histories[0].id, "role": "only", "title": "Measures in force"}
-        summary["horizons"], _ = describe_horizons(chosen, solved.results, [only], solve_views(chosen, store))
+        rows = [*usual_rows(chosen), *shown]
+        summary["horizons"], _ = describe_horizons(chosen, solved.results, [only], solve_views(chosen, store), rows)
     game = None if answer is None else answer.game
     folder = None
     if path is not None:

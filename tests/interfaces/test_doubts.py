@@ -113,3 +113,27 @@ def test_short_representations(world: halys.World, small: Path) -> None:
     assert repr(world).startswith("<World icio-2022: 80 economies × 50 industries")
     assert "converged" in repr(halys.solve(world))
     assert len(repr(halys.run(small))) < 200
+
+
+@pytest.mark.parametrize(
+    ("measure", "told"),
+    [
+        ("{instrument: evasion, exporters: DEU, importers: RUS, hub: TUR, capacity: 0.1}", "a ban to get around"),
+        (
+            "{instrument: policing, hubs: TUR, exporters: DEU, importers: RUS, capacity_factor: 0.5}",
+            "evasion to police",
+        ),
+        ("{instrument: economic_relief, exporters: CHN, importers: RUS, share: 0.5}", "a barrier to take down"),
+        (
+            "{instrument: dual_use_backfill, supporters: CHN, targets: RUS, share: 0.5, cost: 1.2}",
+            "a ban to make up for",
+        ),
+    ],
+)
+def test_a_measure_that_only_changes_others_needs_them(empty_folder: Path, measure: str, told: str) -> None:
+    alone = HEAD + f"in_force:\n  one: {{label: One, measures: [{measure}]}}\n"
+    assert told in command("check", write(empty_folder, alone)).out
+    barrier = "{instrument: ban, exporters: DEU, importers: RUS, coverage: 0.5}"
+    evasion = "{instrument: evasion, exporters: DEU, importers: RUS, hub: KAZ, capacity: 0.1}"
+    both = alone.replace("measures: [", f"measures: [{barrier}, {evasion}, ")
+    assert "does nothing" not in command("check", write(empty_folder, both)).out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -35,12 +36,18 @@ class Answer(NamedTuple):
     gambit: str
 
 
-def build_answer(scenario: Scenario, results: xr.Dataset, evaluate: Evaluate, solve: SolveViews) -> Answer:
+def build_answer(
+    scenario: Scenario,
+    results: xr.Dataset,
+    evaluate: Evaluate,
+    solve: SolveViews,
+    shown: Sequence[Mapping[str, Any]] = (),
+) -> Answer:
     """The answer to a scenario that has stages.
 
     Args:
         results: of all histories. evaluate: solves variants of the scenario for the sensitivities. solve: solves
-            histories at other elasticities.
+            histories at other elasticities. shown: further rows of long and short run (`describe_horizons`).
     """
     position = find_position(scenario, results)
     deterrence = describe_deterrence(position)
@@ -64,7 +71,7 @@ def build_answer(scenario: Scenario, results: xr.Dataset, evaluate: Evaluate, so
         "map": None if found is None else found.data,
     }
     payers = data["who_pays"]
-    listed = [*payers["rows"], *payers["unranked"]]
+    listed = [*payers["rows"], *payers["unranked"], *shown]
     data["horizons"], beside = describe_horizons(scenario, results, payers["histories"], solve, listed, whole=True)
     data["horizons"]["play"] = None if beside is None else _play_beside(scenario, beside)
     data["played"]["range"] = _range_of_income(position, data["sensitivity"])

@@ -131,8 +131,10 @@ def describe_horizons(
 
     Args:
         results: of the run, at the scenario's own horizon. histories: `history`, `role` and `title` of each.
-        solve: solves what the run has not. rows: `who`, `label` and `kind` of actors and economies to show; default the
-            actors and the world. whole: solve every history at the central elasticities of the run beside.
+        solve: solves what the run has not.
+        rows: `who`, `label` and `kind` of actors and economies to show, `economies` of one of kind economy; default
+            the actors and the world.
+        whole: solve every history at the central elasticities of the run beside.
 
     Returns:
         The record, and with `whole` what it takes to play the game on the run beside; None where nothing was found.
@@ -162,7 +164,7 @@ def describe_horizons(
         ],
         "closures": list(closures),
         "histories": [dict(h) for h in histories],
-        "rows": [table.row(row, number) for row in (_default_rows(scenario) if rows is None else rows)],
+        "rows": [table.row(row, number) for row in (usual_rows(scenario) if rows is None else rows)],
         "failed": [
             {
                 "history": str(histories[number.index(n)]["history"]),
@@ -206,7 +208,8 @@ def _solved(scenario: Scenario, results: xr.Dataset, view: View, closure: Closur
     return Found(change, np.asarray(own["final_spending_baseline"].values))
 
 
-def _default_rows(scenario: Scenario) -> list[dict[str, Any]]:
+def usual_rows(scenario: Scenario) -> list[dict[str, Any]]:
+    """Actors and the world."""
     rows = [
         {"kind": "actor", "who": name, "label": scenario.file.actors[name].label} for name in scenario.actor_economies
     ]
@@ -234,6 +237,8 @@ class _Table:
         world, actors = self.scenario.world, self.scenario.actor_economies
         if row["kind"] == "actor":
             return world.positions(actors[row["who"]])
+        if row["kind"] == "economy":
+            return world.positions(row["economies"])
         if row["kind"] == "rest":
             inside = np.concatenate([world.positions(codes) for codes in actors.values()])
             return np.setdiff1d(np.arange(len(world.economies)), inside)

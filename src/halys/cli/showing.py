@@ -22,7 +22,7 @@ def show_run(
 ) -> None:  # fmt: skip
     """Print a run: its answer, the table of who pays, or one economy first."""
     from halys.report import render_who_pays
-    from halys.report.economy_view import economy_view, render_economy_view
+    from halys.report.economy_view import describe_runs, economy_view, render_economy_view
     from halys.report.folder import REPORT
     from halys.report.histories import find_history
     from halys.report.summary_text import render_answer
@@ -31,8 +31,9 @@ def show_run(
     assert run.folder is not None
     ids = [history["id"] for history in run.summary["histories"]]
     chosen = [find_history(ids, history, run.summary.get("answer")) for history in histories]
-    view = None
+    view, runs = None, list[str]()
     if economy is not None:
+        runs = describe_runs(run.summary["horizons"], economy)
         view = economy_view(run.scenario, run.data, run.summary.get("answer"), economy, chosen)
     if as_json:
         print_json({**record, **run.summary} if view is None else {**record, **run.summary, "economy_view": view})
@@ -42,7 +43,7 @@ def show_run(
     if view is None and run.summary.get("answer") and not table:
         typer.echo(render_answer(run.summary, columns, [*settings, f"Report: {folder / REPORT}{note}"]))
         return
-    typer.echo(render_who_pays(run.summary, columns) if view is None else render_economy_view(view, columns))
+    typer.echo(render_who_pays(run.summary, columns) if view is None else render_economy_view(view, columns, runs))
     typer.echo("")
     for setting in settings:
         typer.echo("\n".join(textwrap.wrap(setting, columns, subsequent_indent="  ")))

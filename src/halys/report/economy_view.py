@@ -192,8 +192,8 @@ def _prices(data: xr.Dataset, at: NDArray[np.intp]) -> list[dict[str, Any]]:
 # Text -------------------------------------------------------------------------------------------------------------
 
 
-def render_economy_view(view: Mapping[str, Any], width: int) -> str:
-    """The view as text, at most 40 lines of 80 columns for two histories."""
+def render_economy_view(view: Mapping[str, Any], width: int, runs: Sequence[str] = ()) -> str:
+    """The view as text, at most 40 lines of 80 columns for two histories, and `runs`, of `describe_runs`."""
     shown = view["histories"]
     letters = [ascii_uppercase[n] if n < len(ascii_uppercase) else str(n + 1) for n in range(len(shown))]
     lines = textwrap.wrap(_title(view), width)
@@ -202,6 +202,9 @@ def render_economy_view(view: Mapping[str, Any], width: int) -> str:
         text = f"{letter}  {role}{entry['label']}"
         lines += textwrap.wrap(text, width, subsequent_indent="   ", max_lines=2, placeholder=" ...")
     lines += _tables(view, letters, width)
+    if runs:
+        lines.append("Real income in the long and in the short run, over the range of θ")
+        lines += [line for text in runs for line in textwrap.wrap(text, width, subsequent_indent="  ")]
     lines += textwrap.wrap(
         "Output, trade and prices in terms of world factor income, the numeraire; prices of products that are at least "
         "0.1 % of purchases.",
@@ -212,6 +215,20 @@ def render_economy_view(view: Mapping[str, Any], width: int) -> str:
             f"Read with care: the table recovers the final demand of {', '.join(view['doubtful'])} poorly.", width
         )
     return "\n".join(lines)
+
+
+def describe_runs(horizons: Mapping[str, Any], code: str) -> list[str]:
+    """Long and short run of an economy, with the range of θ, in each history in which the run has solved both."""
+    rows = [row for row in horizons["rows"] if row["who"] == code]
+    found = []
+    for entry, value in zip(horizons["histories"], rows[0]["values"] if rows else [], strict=False):
+        cells = [
+            f"{run} run {percent(cell['percent'])} % ({percent(cell['low'])} to {percent(cell['high'])})"
+            for run, cell in value.items()
+            if cell is not None
+        ]
+        found += [f"{entry['title'][0].upper()}{entry['title'][1:]}: {', '.join(cells)}."] if cells else []
+    return found
 
 
 def _title(view: Mapping[str, Any]) -> str:

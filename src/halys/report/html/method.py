@@ -26,8 +26,8 @@ _NESTS = (
 )
 _HORIZONS = (
     "The first of these is the long run’s: σ is 1 everywhere and factors earn one wage in all industries of an "
-    "economy. In the short run every industry has its own factor return f̂, and inputs replace each other and value added less "
-    "easily:"
+    "economy. In the short run every industry has its own factor return f̂, and inputs replace each other and value "
+    "added less easily:"
 )
 _PAYOFF = "U<sub>i</sub>(h) = ΔW<sub>i</sub>(h) + Σ<sub>k</sub> v<sub>ik</sub> · e<sub>k</sub>(h)"
 _INSTRUMENTS = (

@@ -13,7 +13,8 @@ from halys.report.charts.access import equilibria, income_change, sharing
 from halys.report.charts.format import change, percent, signed
 from halys.report.charts.who_pays import history_colours, history_titles, who_pays_spec
 from halys.report.charts.world_map import RATIO, world_map_spec
-from halys.report.html.elements import disclosure, long_head, short_heads, table, text
+from halys.report.economy_view import describe_runs
+from halys.report.html.elements import bullets, disclosure, long_head, short_heads, table, text
 from halys.report.html.model import Page
 from halys.report.shapes import BOUNDARY_NOTE, drawn_areas
 
@@ -244,7 +245,10 @@ def economy(page: Page) -> str:
     if view.get("doubtful"):
         listed = ", ".join(str(code) for code in view["doubtful"])
         doubt = f'<p class="warning">Read with care: the table recovers the final demand of {text(listed)} poorly.</p>'
-    return doubt + table(heads, rows, caption=caption, numeric=range(1, len(heads))) + "".join(map(_details, shown))
+    first = doubt + table(heads, rows, caption=caption, numeric=range(1, len(heads)))
+    runs = describe_runs(page.summary["horizons"], str(view["code"]))
+    both = f"<p>Real income in the long and in the short run, over the range of θ:</p>{bullets(map(text, runs))}"
+    return first + (both if runs else "") + "".join(map(_details, shown))
 
 
 def _details(entry: Mapping[str, Any]) -> str:
