@@ -81,7 +81,7 @@ def _sizes(world: World) -> str:
     sold = float(world.flows[:, union, china].sum()) * world.unit / 1e9
     return (
         f"The table of 2022 has a China as large as the EU: final spending of {spent[china]:.1f} against "
-        f"{spent[union].sum():.1f} trillion USD; China sells the EU {bought:.0f} billion and buys {sold:.0f}. In the "
-        "data behind the figures in print, of earlier years, China is smaller, and the same trade weighs more: why its "
-        "loss exceeds the EU's there and not here."
+        f"{spent[union].sum():.1f} trillion USD; China sells the EU {bought:.0f} billion and buys {sold:.0f}. That its "
+        "loss exceeds the EU's in print and not here would be consistent with data of earlier years, in which China is "
+        "smaller and the same trade weighs more; the study's data were not read."
     )

@@ -119,6 +119,7 @@ def compute(_: World) -> Result:
             f"change of real income in the same solve is another number: {mexico[ZERO]} % for Mexico "
             f"({mexico[OBSERVED]} with deficits), whose tariffs change too much for a first-order sum. It is not in "
             "print.",
+            "The figures of Table 2 with deficits were not read; those of the public replication were, in its tests.",
         ),
     )
 

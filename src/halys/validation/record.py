@@ -14,8 +14,9 @@ import yaml
 CONFIRMED = {
     "first-hand": "Read in the publication, its abstract or its publisher's summary.",
     "secondary": "Read in another text that reports it, not at first hand.",
-    "not confirmed": "Not confirmed: no text with it was read.",
+    "not confirmed": "Not confirmed: no text with it was read; no verdict.",
 }
+NO_VERDICT = "not confirmed"
 
 
 @dataclass(frozen=True)
@@ -26,12 +27,15 @@ class Published:
         key: its name in `data/published.yaml`.
         what: what was computed there.
         low, high: the figure; both are it where it is no range.
-        step: unit of its last printed digit; half of it counts as rounding.
+        step: unit of its last printed digit.
+        tolerance: what counts as the same: half of the last printed digit, as rounding, unless `why` gives another
+            reason; nothing at the ends of a range and at a bound.
         at_least: it is a bound: the effect is at least as large.
         unit: "per cent" unless something else is counted.
         source: authors, year, title, place.
         confirmed: "first-hand", "secondary" or "not confirmed".
         note: what differs there from the run here.
+        why: the reason for a tolerance that this project chose.
     """
 
     key: str
@@ -44,13 +48,16 @@ class Published:
     unit: str = "per cent"
     at_least: bool = False
     note: str = ""
+    tolerance: float = 0.0
+    why: str = ""
 
     @property
     def text(self) -> str:
-        """The figure as printed."""
+        """The figure as printed; in brackets where it was not confirmed to be in print."""
         digits = max(0, -math.floor(math.log10(self.step) + 1e-9))
         low, high = f"{self.low:.{digits}f}", f"{self.high:.{digits}f}"
-        return f"{'beyond ' if self.at_least else ''}{low if low == high else f'{low} to {high}'}"
+        figure = f"{'beyond ' if self.at_least else ''}{low if low == high else f'{low} to {high}'}"
+        return figure if self.confirmed != "not confirmed" else f"({figure})"
 
 
 @dataclass(frozen=True)
@@ -85,10 +92,12 @@ class Row:
     @property
     def verdict(self) -> str:
         """In words: agrees; agrees for some trade elasticity of the range; agrees at another horizon; or which is
-        larger."""
+        larger. None of a figure that is not confirmed to be in print."""
         p = self.published
         if p is None:
             return self.remark
+        if p.confirmed == "not confirmed":
+            return NO_VERDICT
         mine = self.figures[self.compared]
         if _meets(p, mine.value, mine.value):
             return "agrees" if p.low == p.high else "inside"
@@ -103,11 +112,10 @@ class Row:
 
 
 def _meets(p: Published, low: float, high: float) -> bool:
-    """Whether what is in print and the interval from low to high overlap, rounding apart."""
-    slack = p.step / 2
+    """Whether what is in print and the interval from low to high overlap, but for the tolerance of a figure."""
     if p.at_least:
-        return low <= p.low + slack if p.low < 0 else high >= p.low - slack
-    return low <= p.high + slack and high >= p.low - slack
+        return low <= p.low if p.low < 0 else high >= p.low
+    return low <= p.high + p.tolerance and high >= p.low - p.tolerance
 
 
 @dataclass(frozen=True)
@@ -130,13 +138,13 @@ class Result:
     reasons: tuple[str, ...]
 
     @property
-    def sources(self) -> tuple[Published, ...]:
-        """What is cited, one for each source, in the order of the rows."""
-        found: dict[str, Published] = {}
+    def sources(self) -> tuple[tuple[Published, ...], ...]:
+        """What is cited, in the order of the rows: the figures of each source that were confirmed in the same way."""
+        found: dict[tuple[str, str], list[Published]] = {}
         for row in self.rows:
             if row.published is not None:
-                found.setdefault(row.published.source, row.published)
-        return tuple(found.values())
+                found.setdefault((row.published.source, row.published.confirmed), []).append(row.published)
+        return tuple(map(tuple, found.values()))
 
     def as_record(self) -> dict[str, Any]:
         """As plain data."""
@@ -180,19 +188,21 @@ def published(key: str) -> Published:
 
 
 def published_table(key: str, variant: str) -> Mapping[str, tuple[Published, ...]]:
-    """A published table by effect: a figure for each economy, its step taken from the digits that are written."""
+    """A published table by effect: a figure for each economy, its step taken from the digits that are written. Empty
+    where the table has no such variant."""
     entry = _entries()[key]
+    part = entry["variants"].get(variant, {"figures": {}})
+    told = {**entry, **part}
     return {
-        effect: tuple(
-            _published(key, entry, v, v, 10.0 ** -len(v.split(".")[1]), f"{effect}, {variant}") for v in texts
-        )
-        for effect, texts in entry[variant].items()
+        effect: tuple(_published(key, told, v, v, 10.0 ** -len(v.split(".")[1]), f"{effect}, {variant}") for v in texts)
+        for effect, texts in part["figures"].items()
     }
 
 
 def _published(
     key: str, entry: Mapping[str, Any], low: float | str, high: float | str, step: float, what: str
 ) -> Published:
+    exact = entry.get("at_least", False) or float(low) != float(high)
     return Published(
         key=key,
         what=what,
@@ -204,4 +214,6 @@ def _published(
         unit=entry.get("unit", "per cent"),
         at_least=bool(entry.get("at_least", False)),
         note=entry.get("note", "").strip(),
+        tolerance=float(entry.get("tolerance", 0.0 if exact else step / 2)),
+        why=entry.get("why", "").strip(),
     )

@@ -24,7 +24,7 @@ RUNS: Mapping[str, Run] = {
     run.name: run
     for run in (
         Run("nafta", "NAFTA's tariffs beside Caliendo and Parro (2015), Table 2", nafta.compute),
-        Run("russia-2022", "Russia cut off by the coalition of 2022, beside five studies", russia.compute),
+        Run("russia-2022", "Russia cut off by the coalition of 2022, beside six studies", russia.compute),
         Run("germany-energy", "Germany without Russian energy, beside Bachmann and others (2022)", germany.compute),
         Run("eu-china", "the EU and China without trade, beside Felbermayr and others (2022)", china.compute),
         Run("fragmentation", "a world in two blocs, beside the IMF and others", fragmentation.compute),

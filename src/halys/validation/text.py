@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
 
 from halys.validation.record import CONFIRMED, Figure, Published, Result, Row
 
@@ -23,10 +24,12 @@ def render(result: Result, width: int) -> str:
     return "\n".join(lines)
 
 
-def cite(source: Published) -> str:
-    """Source, how it was confirmed, and what differs there."""
-    note = f" {source.note}" if source.note else ""
-    return f"{source.source}. {CONFIRMED[source.confirmed]}{note}"
+def cite(figures: Sequence[Published]) -> str:
+    """Source of some figures, how they were confirmed, what differs there, and reasons for tolerances chosen here."""
+    first = figures[0]
+    chosen = (f"Within {p.tolerance:g} of {p.text} counts as the same: {p.why}." for p in figures if p.why)
+    parts = (f"{first.source}.", CONFIRMED[first.confirmed], *(p.note for p in figures), *chosen)
+    return " ".join(dict.fromkeys(filter(None, parts)))
 
 
 def number(value: float, digits: int) -> str:
@@ -45,7 +48,7 @@ def _cells(figure: Figure | None, digits: int) -> list[str]:
 def _printed(result: Result, row: Row) -> list[str]:
     if row.published is None:
         return ["", row.remark] if row.remark else [""]
-    mark = [source.source for source in result.sources].index(row.published.source) + 1
+    mark = 1 + next(n for n, figures in enumerate(result.sources) if row.published in figures)
     return [f"{row.published.text} [{mark}]", row.verdict]
 
 
