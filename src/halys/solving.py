@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 from typing import TypeVar
 
 import numpy as np
@@ -11,19 +12,23 @@ from numpy.typing import ArrayLike, NDArray
 
 from halys.economy import (
     Closure,
+    Equilibrium,
     EquilibriumStore,
     Horizon,
+    Shock,
     SolverOptions,
     calibrate_baseline,
     check_closure,
+    solve_equilibria,
     solve_equilibrium,
 )
 from halys.economy import solve_baseline as _solve_baseline
+from halys.economy.batch import WIDTH
 from halys.economy.memo import Memo
 from halys.errors import ConvergenceError, InfeasibleError, InputError
 from halys.measures import Measure, compile_measures
 from halys.outcome import Outcome, record_solver
-from halys.parallel import map_in_order
+from halys.parallel import FEWEST, map_in_order
 from halys.world import World
 
 LOOSEST_REPORTED = 1e-8
@@ -159,6 +164,7 @@ def solve_job(world: World, job: Job, store: EquilibriumStore | None = None) -> 
 
 Kept = TypeVar("Kept")
 Failure = InfeasibleError | ConvergenceError
+FEWEST_ALIKE = 8  # jobs from which they are solved side by side
 
 
 def solve_batch(
@@ -166,14 +172,86 @@ def solve_batch(
 ) -> Iterator[Kept | Failure]:
     """What is to be kept of each job's outcome, in the order of the jobs; the error where there is no equilibrium.
 
-    Jobs are solved in two processes where that is safe (`halys.parallel`); outcomes are reduced at once, so that memory
-    stays small.
+    Every second job is solved in a process of its own where that is safe (`halys.parallel`), and jobs that share a
+    baseline and a preconditioner are solved side by side (`solve_equilibria`). The jobs alone decide which these are,
+    so that results depend neither on the number of processes nor on what the store holds. Outcomes are reduced at
+    once, so that memory stays small.
     """
+    shares = (_gather(world, jobs, range(first, len(jobs), 2)) for first in (0, 1))
+    groups = [group for pair in zip_longest(*shares, fillvalue=()) for group in pair]
 
-    def one(job: Job) -> Kept | Failure:
+    def work(group: tuple[int, ...]) -> list[Kept | Failure]:
+        found = _solve_group(world, [jobs[n] for n in group], store)
+        return [keep(each) if isinstance(each, Outcome) else each for each in found]
+
+    ready: dict[int, Kept | Failure] = {}
+    count, fewest = 0, 2 if len(jobs) >= FEWEST else len(groups) + 1
+    for group, found in zip(groups, map_in_order(work, groups, fewest), strict=True):
+        ready.update(zip(group, found, strict=True))
+        while count in ready:
+            yield ready.pop(count)
+            count += 1
+
+
+def _gather(world: World, jobs: Sequence[Job], share: Sequence[int]) -> list[tuple[int, ...]]:
+    """The jobs of a share in groups that one process works on one after another: `WIDTH` alike at most, or one."""
+    alike: dict[Hashable, list[int]] = {}
+    for n in share:
+        alike.setdefault(_likeness(world, jobs[n]), []).append(n)
+    groups = []
+    for members in alike.values():
+        size = WIDTH if len(members) >= FEWEST_ALIKE else 1
+        groups += [tuple(members[n : n + size]) for n in range(0, len(members), size)]
+    return sorted(groups)
+
+
+def _likeness(world: World, job: Job) -> Hashable:
+    """The same for jobs that can be solved side by side."""
+    own = job.horizon.elasticities(world.industries)
+    near = None if job.near is None else job.near.elasticities(world.industries)
+    theta = own.theta.tobytes() if near is None or job.closure == "balanced" else b""
+    return job.closure, repr(job.options), own.substitution, theta, None if near is None else near.hash
+
+
+def _solve_group(world: World, jobs: Sequence[Job], store: EquilibriumStore | None) -> Iterator[Outcome | Failure]:
+    """Outcomes of jobs that are alike."""
+    if len(jobs) == 1:
         try:
-            return keep(solve_job(world, job, store))
+            yield solve_job(world, jobs[0], store)
         except (InfeasibleError, ConvergenceError) as error:
-            return error
+            yield error
+    elif jobs:
+        try:
+            base = baseline_for(world, jobs[0].horizon, jobs[0].closure, store)
+        except (InfeasibleError, ConvergenceError) as error:
+            yield from [error] * len(jobs)
+            return
+        yield from _solve_together(base, jobs, store)
 
-    return map_in_order(one, jobs)
+
+def _solve_together(base: World, jobs: Sequence[Job], store: EquilibriumStore | None) -> Iterator[Outcome | Failure]:
+    """Outcomes of jobs that are alike, on the world that changes are measured from."""
+    shocks: list[Shock | Failure] = []
+    for job in jobs:
+        try:
+            shocks.append(compile_measures(base, job.measures))
+        except (InfeasibleError, ConvergenceError) as error:
+            shocks.append(error)
+    solved = [(job, shock) for job, shock in zip(jobs, shocks, strict=True) if isinstance(shock, Shock)]
+    near = jobs[0].near
+    found = solve_equilibria(
+        calibrate_baseline(base),
+        [job.horizon.elasticities(base.industries) for job, _ in solved],
+        [shock for _, shock in solved],
+        jobs[0].closure,
+        jobs[0].options,
+        starts=[job.start for job, _ in solved],
+        near=None if near is None else near.elasticities(base.industries),
+        store=store,
+    )
+    for job, shock in zip(jobs, shocks, strict=True):
+        each = next(found) if isinstance(shock, Shock) else shock
+        if isinstance(each, Equilibrium):
+            yield Outcome(base, each, record_solver(base, each, job.options, job.horizon.describe()))
+        else:
+            yield each

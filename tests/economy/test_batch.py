@@ -1,0 +1,262 @@
+"""Problems solved side by side: what single solves find, and the same bits whatever is solved beside them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from tests.worlds import make_world
+
+import halys
+from halys.economy import (
+    EquilibriumStore,
+    Horizon,
+    Shock,
+    SolverOptions,
+    calibrate_baseline,
+    many,
+    solve_equilibria,
+    solve_equilibrium,
+)
+from halys.economy.batch import WIDTH, Lockstep, cover_changes
+from halys.errors import ConvergenceError, InfeasibleError
+from halys.solving import FEWEST_ALIKE, Job, solve_batch
+
+COUNT, KINDS = 5, 3
+HORIZONS = {"long": Horizon.long(trade_elasticity=5.0), "short": Horizon.short()}
+
+
+@pytest.fixture(scope="module")
+def world() -> halys.World:
+    """Without tariffs of its own: with them every economy levies some, and problems are solved by themselves."""
+    return make_world(3, COUNT, KINDS, tariffs=False, holes=True)
+
+
+@pytest.fixture(params=HORIZONS)
+def horizon(request: pytest.FixtureRequest) -> Horizon:
+    return HORIZONS[request.param]
+
+
+def make_shock(seed: int) -> Shock:
+    """Barriers of every kind around one or two economies."""
+    rng = np.random.default_rng(seed)
+    at = rng.choice(COUNT, size=1 + seed % 2, replace=False)
+    ban, iceberg, tariff = np.zeros((3, KINDS, COUNT, COUNT))
+    iceberg += 1.0
+    for economy in at:
+        ban[:, economy] = rng.uniform(0.0, 0.9, (KINDS, COUNT)) * (seed % 3 > 0)
+        iceberg[:, :, economy] = rng.uniform(1.0, 1.6, (KINDS, COUNT))
+        tariff[:, :, economy] = rng.uniform(0.0, 0.5, (KINDS, COUNT)) * (seed % 4 > 1)
+    for array, rest in ((ban, 0.0), (iceberg, 1.0), (tariff, 0.0)):
+        array[:, np.arange(COUNT), np.arange(COUNT)] = rest
+    transfer = np.zeros(COUNT)
+    transfer[:2] = 0.01 * rng.uniform() * np.array([1.0, -1.0])
+    return Shock(ban=ban, iceberg=iceberg, tariff=tariff, transfer=transfer)
+
+
+SHOCKS = [make_shock(seed) for seed in range(20)]
+
+
+def solve_together(world, horizon, shocks, closure="fixed", **others):
+    e = horizon.elasticities(world.industries)
+    return list(solve_equilibria(calibrate_baseline(world), [e] * len(shocks), shocks, closure, **others))
+
+
+@pytest.fixture
+def counted(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """Whether each candidate of the test was one."""
+    found: list[bool] = []
+    solve = Lockstep.solve
+
+    def counting(self, *arguments):
+        candidates = solve(self, *arguments)
+        found.extend(candidate is not None for candidate in candidates)
+        return candidates
+
+    monkeypatch.setattr(Lockstep, "solve", counting)
+    return found
+
+
+# What is found ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("closure", ["fixed", "proportional"])
+def test_it_is_what_single_solves_find(world, horizon, closure, counted):
+    found = solve_together(world, horizon, SHOCKS, closure)
+    b, e = calibrate_baseline(world), horizon.elasticities(world.industries)
+    for q, shock in zip(found, SHOCKS, strict=True):
+        single = solve_equilibrium(b, e, shock, closure)
+        np.testing.assert_allclose(q.solution.point, single.solution.point, rtol=0, atol=1e-8)
+        np.testing.assert_allclose(q.real_income, single.real_income, rtol=1e-9)
+        assert q.solution.largest <= 1e-10
+        assert not q.solution.recalled
+    assert counted == [True] * len(SHOCKS)
+
+
+def test_no_shock_changes_nothing(world, horizon):
+    (q,) = solve_together(world, horizon, [Shock()])
+    np.testing.assert_allclose(q.real_income, 1.0, rtol=1e-12)
+
+
+def test_starts_and_elasticities_nearby(world, horizon, counted):
+    """Problems at trade elasticities of their own, from solutions at others, with the preconditioner of these."""
+    b, near = calibrate_baseline(world), horizon.elasticities(world.industries)
+    shocks = SHOCKS[:6]
+    own = [near._replace(theta=near.theta * factor) for factor in np.linspace(0.7, 1.5, len(shocks))]
+    starts = [q.solution.point for q in solve_together(world, horizon, shocks)]
+    starts[2] = None
+    counted.clear()
+    found = list(solve_equilibria(b, own, shocks, starts=starts, near=near))
+    for q, e, shock in zip(found, own, shocks, strict=True):
+        np.testing.assert_allclose(q.real_income, solve_equilibrium(b, e, shock).real_income, rtol=1e-9)
+    assert counted == [True] * len(shocks)
+
+
+def test_what_is_not_of_the_common_form_is_solved_by_itself(world, horizon, counted):
+    productivity, tax = np.full((COUNT, KINDS), 1.1), np.zeros((KINDS, COUNT, COUNT))
+    tax[:, 1, 2:] = 0.2
+    shocks = [SHOCKS[0], Shock(productivity=productivity), Shock(export_tax=tax), SHOCKS[1]]
+    found = solve_together(world, horizon, shocks)
+    b, e = calibrate_baseline(world), horizon.elasticities(world.industries)
+    for q, shock in zip(found, shocks, strict=True):
+        np.testing.assert_allclose(q.real_income, solve_equilibrium(b, e, shock).real_income, rtol=1e-9)
+    assert counted == [True, True]
+
+
+@pytest.mark.parametrize(
+    "own",
+    [Horizon.long(5.0, factors=3.0), Horizon.short(factors="mobile"), Horizon.short(consumption_substitution=1.0)],
+)
+def test_horizons_of_other_forms_and_worlds_with_tariffs_are_solved_singly(world, own, counted):
+    for w in (world, make_world(3, COUNT, KINDS)):
+        (q,) = solve_together(w, own, SHOCKS[:1])
+        single = solve_equilibrium(calibrate_baseline(w), own.elasticities(w.industries), SHOCKS[0])
+        np.testing.assert_array_equal(q.solution.point, single.solution.point)
+    assert not counted
+
+
+def test_a_wrong_candidate_is_never_taken(world, horizon, monkeypatch):
+    solve = Lockstep.solve
+
+    def wrong(self, *arguments):
+        return [candidate._replace(point=candidate.point * 1.0001) for candidate in solve(self, *arguments)]
+
+    monkeypatch.setattr(Lockstep, "solve", wrong)
+    found = solve_together(world, horizon, SHOCKS[:3])
+    b, e = calibrate_baseline(world), horizon.elasticities(world.industries)
+    for q, shock in zip(found, SHOCKS, strict=False):
+        np.testing.assert_array_equal(q.solution.point, solve_equilibrium(b, e, shock).solution.point)
+
+
+def test_failures_come_in_their_place(world, horizon):
+    shut, poor = np.zeros((KINDS, COUNT, COUNT)), np.zeros(COUNT)
+    shut[0, :, 1] = 1.0  # nobody may sell the product there, at home neither
+    poor[:2] = [-5.0 * world.value_added[0].sum() * world.unit, 5.0 * world.value_added[0].sum() * world.unit]
+    shocks = [SHOCKS[0], Shock(ban=shut), SHOCKS[1], Shock(transfer=poor), SHOCKS[2]]
+    found = solve_together(world, horizon, shocks)
+    assert isinstance(found[1], InfeasibleError)
+    assert isinstance(found[3], InfeasibleError | ConvergenceError)
+    for n in (0, 2, 4):
+        (alone,) = solve_together(world, horizon, shocks[n : n + 1])
+        np.testing.assert_array_equal(found[n].solution.point, alone.solution.point)
+
+
+def test_the_cover_holds_every_change():
+    rng = np.random.default_rng(5)
+    for _ in range(20):
+        changed = rng.random((7, 7)) < 0.15
+        cover = cover_changes(changed)
+        changed[cover] = changed[:, cover] = False
+        assert not changed.any()
+        assert len(set(cover)) == len(cover)
+
+
+# Bits ---------------------------------------------------------------------------------------------------------------
+
+
+def assert_alone_as_together(world, horizon, shocks, seed):
+    alone = [solve_together(world, horizon, [shock])[0].solution for shock in shocks]
+    rng = np.random.default_rng(seed)
+    for size in (2, len(shocks) // 2, len(shocks)):
+        order = rng.permutation(len(shocks))[:size]
+        for n, q in zip(order, solve_together(world, horizon, [shocks[n] for n in order]), strict=True):
+            np.testing.assert_array_equal(q.solution.point, alone[n].point)
+            assert q.solution.steps == alone[n].steps
+
+
+def test_a_result_does_not_depend_on_what_is_solved_beside_it(world, horizon):
+    assert_alone_as_together(world, horizon, SHOCKS, 1)
+
+
+def test_nor_on_the_bundled_world(horizon):
+    world, shocks = halys.load_world(), []
+    count, kinds = len(world.economies), len(world.industries)
+    for seed in range(6):
+        rng = np.random.default_rng(seed)
+        iceberg, at = np.ones((kinds, count, count)), rng.choice(count, size=1 + seed % 2, replace=False)
+        iceberg[:, at] = rng.uniform(1.0, 2.0, (kinds, len(at), count))
+        iceberg[:, at, at] = 1.0
+        shocks.append(Shock(iceberg=iceberg))
+    assert_alone_as_together(world, horizon, shocks, 2)
+    b, e = calibrate_baseline(world), horizon.elasticities(world.industries)
+    for q, shock in zip(solve_together(world, horizon, shocks[:2]), shocks, strict=False):
+        np.testing.assert_allclose(q.real_income, solve_equilibrium(b, e, shock).real_income, rtol=1e-9)
+
+
+def test_nor_on_what_the_store_holds(world, horizon, tmp_path):
+    kept = EquilibriumStore(tmp_path, 10**8)
+    fresh = solve_together(world, horizon, SHOCKS)
+    solve_together(world, horizon, SHOCKS[3:7], store=kept)
+    e = horizon.elasticities(world.industries)
+    solve_equilibrium(calibrate_baseline(world), e, SHOCKS[8], store=kept)  # has a key of its own
+    found = solve_together(world, horizon, SHOCKS, store=kept)
+    assert [n for n, q in enumerate(found) if q.solution.recalled] == [3, 4, 5, 6]
+    again = solve_together(world, horizon, SHOCKS, store=kept)
+    assert all(q.solution.recalled for q in again)
+    for one, two, three in zip(fresh, found, again, strict=True):
+        np.testing.assert_array_equal(one.solution.point, two.solution.point)
+        np.testing.assert_array_equal(one.solution.point, three.solution.point)
+
+
+def test_few_steps_leave_no_room(world, counted):
+    found = solve_together(world, HORIZONS["long"], SHOCKS[:1], options=SolverOptions(max_steps=2))
+    assert isinstance(found[0], ConvergenceError)
+    assert not counted
+
+
+# Batches of jobs ----------------------------------------------------------------------------------------------------
+
+
+def make_jobs(world, count):
+    """Tariffs of different heights under two closures and two horizons, with one that is impossible among them."""
+    a, b = world.economies[:2]
+    jobs = []
+    for n in range(count):
+        measure = halys.Tariff(exporters=a, importers=b, rate=5.0 + n)
+        if n == 5:
+            measure = halys.Ban(exporters=world.economies, importers=a, coverage=1.0)
+        jobs.append(Job((measure,), ("fixed", "balanced")[n % 2], HORIZONS[("long", "short")[n // 2 % 2]]))
+    return jobs
+
+
+def keep(outcome):
+    return outcome.equilibrium.solution.point
+
+
+def test_jobs_come_back_in_their_order_and_alike_ones_together(world, monkeypatch):
+    jobs = make_jobs(world, 4 * (FEWEST_ALIKE + 1))
+    found = list(solve_batch(world, jobs, keep))
+    for n, (job, point) in enumerate(zip(jobs, found, strict=True)):
+        single = halys.solve(world, job.measures, horizon=job.horizon, closure=job.closure) if n != 5 else None
+        if single is None:
+            assert isinstance(point, InfeasibleError)
+        else:
+            np.testing.assert_allclose(point, keep(single), rtol=0, atol=1e-8)
+    sizes = []
+    together = many._find_together
+    monkeypatch.setattr(many, "_find_together", lambda problems: sizes.append(len(problems)) or together(problems))
+    monkeypatch.setattr("halys.parallel._may_fork", lambda: False)
+    again = list(solve_batch(world, jobs, keep))
+    assert max(sizes) > FEWEST_ALIKE // 2
+    assert max(sizes) <= WIDTH
+    for one, two in zip(found, again, strict=True):  # as in two processes
+        assert str(one) == str(two) if isinstance(one, InfeasibleError) else (one == two).all()
