@@ -2,7 +2,8 @@
 
 The R package paulofelipe/cp2015 (MIT) ships `data/cp2015_nafta.rda`. Its conversion to NumPy holds 21 arrays, most of
 them shares that follow from the others. This script keeps those that the run reads, checks that the rest indeed follow,
-and writes `src/halys/validation/data/cp2015_nafta.npz`.
+and writes `src/halys/validation/data/cp2015_nafta.npz`. What it prints goes into `SOURCE.md` beside it, where the terms
+of the data are.
 
 Run: python tools/build_nafta.py CONVERTED.npz
 """
