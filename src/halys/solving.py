@@ -19,6 +19,7 @@ from halys.economy import (
     SolverOptions,
     calibrate_baseline,
     check_closure,
+    load_trade_elasticities,
     solve_equilibria,
     solve_equilibrium,
 )
@@ -119,13 +120,26 @@ _balanced_worlds: Memo[World] = Memo()
 
 
 def baseline_for(world: World, horizon: Horizon, closure: Closure, store: EquilibriumStore | None = None) -> World:
-    """The world that changes are measured from: under `balanced` the world re-solved without deficits."""
+    """The world that changes are measured from: under `balanced` the world re-solved without deficits.
+
+    Trade balances close in the long run. A horizon with mobile factors and constant shares is such a run, and its own
+    trade elasticities hold; for any other those of `Horizon.long()` do, where every industry has one there.
+    """
     if closure != "balanced":
         return world
-    theta, none = horizon.theta(world.industries), np.zeros(len(world.economies))
+    theta, none = _balancing(world, horizon), np.zeros(len(world.economies))
     return _balanced_worlds.get(
         (world, theta.tobytes()), lambda: replace(_solve_baseline(world, theta, none, store=store), id=world.id)
     )
+
+
+def _balancing(world: World, horizon: Horizon) -> NDArray[np.float64]:
+    """Trade elasticities (industry,) at which a world loses its deficits."""
+    own = horizon.elasticities(world.industries)
+    known = load_trade_elasticities().industries
+    if (own.mobile and own.cobb_douglas) or not all(code in known for code in world.industries):
+        return own.theta
+    return Horizon.long().theta(world.industries)
 
 
 @dataclass(frozen=True, eq=False)

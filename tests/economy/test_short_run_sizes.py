@@ -99,7 +99,7 @@ def test_russia_without_trade_in_goods(world, theta, closure):
     others = [code for code in world.economies if code != RUSSIA]
     outcome = halys.solve(world, both_ways(others, RUSSIA, coverage=1.0), horizon=Horizon.short(theta), closure=closure)
     assert converged(outcome)
-    assert outcome.total(RUSSIA).percent < -10.0
+    assert outcome.total(RUSSIA).percent < -9.0
     assert np.log(np.nanmin(outcome.equilibrium.return_hat[world.economies.index(RUSSIA)])) < -4.0
 
 
@@ -150,13 +150,15 @@ def test_elasticities_by_industry_in_every_nest(world):
 
 
 def test_balanced_baselines_of_both_horizons_are_one(world):
-    """A baseline is a long-run object: with the same θ the world without deficits is the same."""
+    """Trade balances close in the long run: for every short run the world without deficits is that of the long one."""
     measure = halys.Tariff(exporters="USA", importers="CHN", rate=0.2)
     long, short = (
         halys.solve(world, measure, horizon=horizon, closure="balanced")
-        for horizon in (Horizon.long(2.0), Horizon.short(2.0))
+        for horizon in (Horizon.long(), Horizon.short(2.0))
     )
     assert long.world is short.world
+    own = halys.solve(world, measure, horizon=Horizon.long(2.0), closure="balanced")
+    assert own.world is not long.world
 
 
 def test_prices_beyond_all_numbers_are_refused_by_name(world):
