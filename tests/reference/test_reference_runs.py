@@ -329,10 +329,10 @@ def results(result_of):
 PINS = {  # run: quantity: long run, short run, per cent
     "russia-2022": {
         "Russia, all trade banned, deficits fixed": (-3.400, -20.26),
-        "the same, deficits balanced": (-2.921, -14.94),
+        "the same, deficits balanced": (-2.921, -15.14),
         "the coalition, deficits fixed": (-0.0803, -0.781),
         "Russia, 0.7 of goods banned, fixed": (-1.535, -6.96),
-        "Russia, banned by the whole world, balanced": (-5.318, -32.15),
+        "Russia, banned by the whole world, balanced": (-5.318, -32.86),
         "what China adds to that loss, % of it": (45.6, 67.0),
     },
     "germany-energy": {
@@ -343,7 +343,7 @@ PINS = {  # run: quantity: long run, short run, per cent
     "fragmentation": {
         "world, tariffs of 25 % on goods between the blocs": (-0.193, -0.108),
         "world, all trade between the blocs banned": (-0.944, -4.97),
-        "world, the rest joins the West": (-1.442, -8.90),
+        "world, the rest joins the West": (-1.442, -8.80),
         "Brazil, Russia, India and China, cut off by the West": (-2.402, -13.54),
         "Germany, the same": (-0.935, -5.76),
     },

@@ -139,12 +139,12 @@ def _coverage(world: World, coalition: list[str]) -> str:
                 return path.income(Experiment(cut_off(coalition, RUSSIA, "goods", b)), horizon)
 
             b = find_number(loss, wanted, 0.05, 1.0)
-            found.append(f"{'is out of reach' if b is None else f'takes {b:.2f}'} in the {name}")
-        return f"{wanted:.1f} % {' and '.join(found)}"
+            found.append(f"{'out of reach' if b is None else f'{b:.2f}'} in the {name}")
+        return f"{wanted:.1f} % ({', '.join(found)})"
 
     return (
-        f"The sanctions in force are taken as a ban of {IN_FORCE:g} of goods, an assumption. In coverage, with "
-        f"deficits fixed, {said(read.low)}. For orientation only, as these figures are not confirmed: "
+        f"The sanctions in force are taken as a ban of {IN_FORCE:g} of goods, an assumption. The coverage "
+        f"that gives, with deficits fixed, {said(read.low)}. For orientation only, as these figures are not confirmed: "
         f"{said(heard.high)}; {said(heard.low)}."
     )
 
