@@ -36,7 +36,7 @@ in_force:
     measures:
       - {instrument: ban, exporters: west, importers: AAA, industries: hard, coverage: {value: 0.5, source: own}}
 """
-META = "groups:\n  west: {kind: economy, members: [BBB, CCC, QQQ]}\n  hard: {kind: industry, members: [factories]}\n"
+META = "groups:\n  west: {kind: economy, members: [BBB, CCC]}\n  hard: {kind: industry, members: [factories]}\n"
 
 
 @pytest.fixture
@@ -82,7 +82,7 @@ class TestBuild:
         assert halys("world", "build", EXAMPLE).code == 0
         again = halys("world", "build", EXAMPLE)
         assert again.code == 2
-        assert "table-example.npz exists" in again.err
+        assert "table-example.npz exists. Give another name with --out, or replace it with --force." in again.err
         assert halys("world", "build", EXAMPLE, "--force").code == 0
         named = halys("world", "build", "nosuch.csv", "--out", "table-example.npz")
         assert "exists" in named.err  # told before a large table is read
@@ -103,6 +103,13 @@ class TestBuild:
         assert "the id ''" in halys("world", "build", EXAMPLE, "--id", "").err
         assert "year is 0" in halys("world", "build", EXAMPLE, "--year", 0).err
 
+    def test_a_table_that_does_not_balance_is_one_problem(self, empty_folder: Path) -> None:
+        """Its worst cells are told in lines of their own, which are no further problems."""
+        (empty_folder / "bad.csv").write_text(EXAMPLE.read_text().replace("AAA,goods,50", "AAA,goods,90"))
+        told = halys("world", "build", "bad.csv").err
+        assert told.startswith("halys: bad.csv: the table does not balance")
+        assert len(told.splitlines()) > 2
+
     def test_mapping_and_tolerance(self, empty_folder: Path) -> None:
         (empty_folder / "m.csv").write_text("kind,from,to\neconomy,AAA,keep\n")
         assert "economies left out: BBB" in halys("world", "build", EXAMPLE, "--mapping", "m.csv").err
@@ -113,8 +120,21 @@ class TestShow:
     def test_a_world_file(self, scenario: Path) -> None:
         answer = halys("world", "tables/five.npz")
         assert "5 economies, 3 industries" in answer.out
-        assert "west (3): west. Not in the table: QQQ." in answer.out
+        assert "west (2): west." in answer.out
         assert halys("world", "show", "tables/five.npz", "--json").record["industries"] == 3
+
+    def test_members_that_the_world_lacks_are_told_apart(self, table: Path) -> None:
+        (table.parent / "eu.csv").write_text(table.read_text().replace("AAA", "DEU").replace("BBB", "FRA"))
+        assert halys("world", "build", "eu.csv").code == 0
+        shown, codes = halys("world", "eu.npz"), halys("world", "--in", "eu.npz", "--codes")
+        assert "EU27 (2 of 27): " in shown.out
+        assert "in the table)" not in shown.out
+        assert "EU27: DEU FRA (not in the table: AUT BEL" in codes.out
+        group = next(g for g in halys("world", "eu.npz", "--json").record["groups"] if g["name"] == "EU27")
+        assert (set(group["members"]), len(group["missing"])) == ({"DEU", "FRA"}, 25)
+        record = halys("world", "--in", "eu.npz", "--codes", "--json").record
+        assert set(record["groups"]["EU27"]) == {"DEU", "FRA"}
+        assert len(record["missing"]["EU27"]) == 25
 
     def test_an_economy_in_it(self, scenario: Path) -> None:
         assert halys("world", "BBB", "--in", "tables/five.npz").out.startswith("BBB [BBB], five")

@@ -42,6 +42,25 @@ def test_metadata(tmp_path: Path) -> None:
     assert w.provenance["year"] == 2019
 
 
+def test_groups_are_of_the_codes_after_the_mapping(tmp_path: Path) -> None:
+    """What a mapping makes may be a member; what it merges may not, and the fault says why. All faults at once."""
+    (tmp_path / "m.csv").write_text("kind,from,to\nindustry,*,everything\n")
+    meta = tmp_path / "meta.yaml"
+    meta.write_text("groups: {g: {kind: industry, members: [everything]}, h: {kind: economy, members: [AAA]}}")
+    w = build_world(EXAMPLE, mapping=tmp_path / "m.csv", metadata=meta)
+    assert w.select("g", "industry") == ("everything",)
+    assert w.select("h") == ("AAA",)
+    meta.write_text("groups: {g: {kind: industry, members: [goods, XXX]}, everything: {kind: economy, members: [BBA]}}")
+    with pytest.raises(FileError) as raised:
+        build_world(EXAMPLE, mapping=tmp_path / "m.csv", metadata=meta)
+    assert [problem.message for problem in raised.value.problems] == [
+        "'goods' is not an industry of this world. The mapping merged it: name the new code.",
+        "'XXX' is not an industry of this world.",
+        "'BBA' is not an economy of this world. Nearest: BBB.",
+        "'everything' is the code of an industry. Choose another name for the group.",
+    ]
+
+
 def test_arguments_go_before_metadata(tmp_path: Path) -> None:
     (tmp_path / "meta.yaml").write_text(META)
     w = build_world(EXAMPLE, metadata=tmp_path / "meta.yaml", id="mine", title="Mine", year=1900)
@@ -61,6 +80,16 @@ def test_arguments_go_before_metadata(tmp_path: Path) -> None:
         ("groups: {EU27: {kind: economy, members: [AAA]}}", "EU27 is the name of a group that comes with Halys"),
         ("groups: {g: {kind: country, members: [AAA]}}", "g: kind is 'country'; it must be economy or industry"),
         ("groups: {g: {kind: economy, members: []}}", "g: members must be a list of codes"),
+        (
+            "groups: {a b: {kind: economy, members: [AAA]}}",
+            "the name 'a b' of a group must be letters (A to Z), digits",
+        ),
+        ("groups: {'': {kind: economy, members: [AAA]}}", "the name '' of a group must be letters"),
+        ("groups: {AAA: {kind: economy, members: [AAA]}}", "groups › AAA: 'AAA' is the code of an economy. Choose"),
+        ("groups: {goods: {kind: economy, members: [AAA]}}", "goods is the name of a group that comes with Halys"),
+        ("groups: {services: {kind: economy, members: [AAA]}}", "the name of a group that comes with Halys"),
+        ("groups: {g: {kind: economy, members: [AAX]}}", "› g: 'AAX' is not an economy of this world. Nearest: AAA"),
+        ("groups: {g: {kind: economy, members: [goods]}}", "'goods' is not an economy of this world."),
         ("groups: {g: {kind: economy, codes: [AAA]}}", "g: expected a mapping with the keys kind, members"),
         ("- a", "expected 'key: value' lines"),
         ("title: [", "while parsing"),

@@ -307,6 +307,24 @@ def test_tariff_faults(row: str, told: str, tmp_path: Path) -> None:
         assert told in refused(EXAMPLE, tariffs=path)
 
 
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_a_tariff_that_is_no_number_hides_no_unknown_code(ending: str, tmp_path: Path) -> None:
+    """Both are told, each once, and what to do is that of tariffs."""
+    rows = [("BBB", "goods", "AAA", "x"), ("AAX", "goods", "BBB", "0.1"), ("AAX", "cars", "BBB", "0.2")]
+    frame = pd.DataFrame(rows, columns=["exporter", "industry", "importer", "tariff"])
+    path = tmp_path / f"tariffs.{ending}"
+    if ending == "csv":
+        frame.to_csv(path, index=False)
+    else:
+        pytest.importorskip("pyarrow", reason="Parquet files need pyarrow")
+        frame.to_parquet(path)
+    number, exporter, industry = refused(EXAMPLE, tariffs=path).splitlines()
+    assert "'x' is not a finite number. Write a fraction, 0.05 for 5 %; leave out rows of what bears" in number
+    assert "sold" not in number
+    assert exporter.endswith("column exporter: 'AAX' is not in the table. Nearest: AAA.")
+    assert industry.endswith("column industry: 'cars' is not in the table.")
+
+
 def test_solutions_are_those_of_the_same_arrays(tmp_path: Path) -> None:
     """A run on an imported world and one on `World.from_arrays` give the same numbers."""
     w = make_world(seed=7, count=4, kinds=3)

@@ -120,7 +120,7 @@ def test_paths_and_names(stored: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_existing_file_is_kept(stored: Path, small_world: halys.World) -> None:
     before = stored.read_bytes()
-    with pytest.raises(InputError, match=r"small.npz exists.*--force"):
+    with pytest.raises(InputError, match=r"small.npz exists. Give another path, or replace it with overwrite=True.$"):
         save_world(make_world(seed=2), stored)
     assert stored.read_bytes() == before
 

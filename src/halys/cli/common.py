@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from halys.errors import INTERRUPTED_EXIT_CODE, HalysError, StorageError
+from halys.errors import INTERRUPTED_EXIT_CODE, FileError, HalysError, StorageError, TableError
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -75,9 +75,16 @@ def errors(as_json: bool, interrupted: str = "interrupted") -> Iterator[None]:
         raise typer.Exit(INTERRUPTED_EXIT_CODE) from None
 
 
+def _count_problems(error: HalysError) -> int:
+    """A table that does not balance is one problem, with lines for its worst cells; elsewhere each line is one."""
+    if isinstance(error, FileError):
+        return len(error.problems)
+    return 1 if isinstance(error, TableError) else len(str(error).splitlines())
+
+
 def _fail(error: HalysError, as_json: bool) -> NoReturn:
-    lines, code = str(error).splitlines(), error.exit_code
-    text = ("halys: " if len(lines) == 1 else f"halys: {len(lines)} problems\n") + "\n".join(lines)
+    code, problems = error.exit_code, _count_problems(error)
+    text = ("halys: " if problems == 1 else f"halys: {problems} problems\n") + str(error)
     if as_json:
         try:
             print_json({"error": error.as_record()})

@@ -14,6 +14,7 @@ from halys.cli.catalogue import world
 from halys.cli.common import AsJson, errors, print_json, width
 
 _SHOW, _BUILD = "show", "build"
+_REPLACE = "Give another name with --out, or replace it with --force."
 
 
 class _Group(TyperGroup):
@@ -82,7 +83,7 @@ def build(
             )
         # Looked at before a large table is read.
         if out is not None:
-            check_target(out, overwrite=force)
+            check_target(out, overwrite=force, advice=_REPLACE)
         built = build_world(
             table,
             layout=found,
@@ -94,7 +95,8 @@ def build(
             year=year,
             tolerance=TOLERANCE if tolerance is None else tolerance,
         )
-        path = save_world(built, Path(f"{built.id}{SUFFIX}") if out is None else out, overwrite=force)
+        target = Path(f"{built.id}{SUFFIX}") if out is None else out
+        path = save_world(built, check_target(target, overwrite=force, advice=_REPLACE), overwrite=force)
         record = {"file": str(path), **describe_build(built), "without_trade_elasticity": _unknown(built.industries)}
         if as_json:
             print_json(record)

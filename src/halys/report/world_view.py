@@ -38,7 +38,7 @@ def view(economy: str | None, codes: bool, width: int, world: World | None = Non
 
 
 def describe_world(world: World) -> dict[str, Any]:
-    """Size of the world, its largest economies, and its groups with the members that the table lacks."""
+    """Size of the world, its largest economies, and its groups: members that the world has, and those it lacks."""
     scale = world.unit / 1e9
     value_added = world.value_added.sum(axis=1) * scale
     flows = world.flows.sum(axis=0) * scale
@@ -60,7 +60,7 @@ def describe_world(world: World) -> dict[str, Any]:
             "name": g.name,
             "kind": g.kind,
             "label": g.label,
-            "members": list(g.members),
+            "members": list(g.present(world.codes(g.kind))),
             "missing": list(g.missing(world.codes(g.kind))),
             "source": g.source,
             "note": g.note,
@@ -83,10 +83,11 @@ def describe_world(world: World) -> dict[str, Any]:
 
 
 def describe_codes(world: World) -> dict[str, Any]:
-    """All codes with names, and groups with members."""
-    groups = {g.name: list(g.members) for g in world.groups.values()}
+    """All codes with names, groups with the members that the world has, and, apart, those that it lacks."""
+    groups = {g.name: list(g.present(world.codes(g.kind))) for g in world.groups.values()}
+    missing = {g.name: list(lacking) for g in world.groups.values() if (lacking := g.missing(world.codes(g.kind)))}
     names = {kind: {code: world.name_of(code) for code in world.codes(kind)} for kind in ("economy", "industry")}
-    return {"economies": names["economy"], "industries": names["industry"], "groups": groups}
+    return {"economies": names["economy"], "industries": names["industry"], "groups": groups, "missing": missing}
 
 
 def describe_economy(world: World, economy: str) -> dict[str, Any]:
@@ -194,7 +195,9 @@ def _world_text(record: dict[str, Any], width: int) -> str:
     ]
     for g in record["groups"]:
         missing = f" Not in the table: {', '.join(g['missing'])}." if g["missing"] else ""
-        text = f"{g['name']} ({len(g['members'])}): {g['label']}.{missing}"
+        present = len(g["members"])
+        size = f"{present} of {present + len(g['missing'])}" if g["missing"] else f"{present}"
+        text = f"{g['name']} ({size}): {g['label']}.{missing}"
         lines += textwrap.wrap(text, width, initial_indent="  ", subsequent_indent="      ")
     lines += ["", *textwrap.wrap("halys world CODE shows one economy; halys world --codes lists all codes.", width)]
     return "\n".join(lines)
@@ -250,7 +253,9 @@ def _codes_text(world: World, width: int) -> str:
     lines += ["", "Industries:"] + [f"  {code:<9} {world.name_of(code)}" for code in world.industries]
     lines += ["", "Groups:"]
     for g in world.groups.values():
-        text = f"{g.name}: {' '.join(g.members)}"
+        codes = world.codes(g.kind)
+        lacking = f" (not in the table: {' '.join(g.missing(codes))})" if g.missing(codes) else ""
+        text = f"{g.name}: {' '.join(g.present(codes)) or 'none'}{lacking}"
         lines += textwrap.wrap(text, max(width, 60), initial_indent="  ", subsequent_indent="      ")
     return "\n".join(lines)
 

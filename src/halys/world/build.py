@@ -15,12 +15,12 @@ import numpy as np
 from halys.errors import InputError
 from halys.world.accounts import Array
 from halys.world.files import Kind, file_digest, find_kind, listed, open_bytes, read_header, refuse
-from halys.world.groups import load_groups
+from halys.world.groups import KINDS, load_groups
 from halys.world.icio import read_icio
 from halys.world.load import WORLDS
 from halys.world.long_format import COLUMNS, is_long, read_long, read_tariffs
 from halys.world.mapping import apply_mapping
-from halys.world.metadata import YEARS, Metadata, read_metadata
+from halys.world.metadata import YEARS, Metadata, check_groups, read_metadata
 from halys.world.model import World
 from halys.world.settle import TOLERANCE, Draft, Settled, settle
 from halys.world.table import check_tolerance
@@ -75,8 +75,12 @@ def build_world(
     draft = (read_icio if found == "icio" else read_long)(path, kind, tariff_of)
     settled = settle(draft, str(path), tolerance)
     world = _close(draft, settled, known, _names(found, about), about)
+    before = {kind: world.codes(kind) for kind in KINDS}
     if mapping is not None:
         world = _rename(apply_mapping(world, Path(mapping)), about)
+    if metadata is not None and about.groups:  # of the codes that are left, so that a mapping knows none of them
+        check_groups(about.groups, Path(metadata), {kind: world.codes(kind) for kind in KINDS}, before)
+        world = replace(world, groups={**world.groups, **about.groups})
     given = about.year if year is None else year
     when = _year_of(path) if given is None else given
     record = {
@@ -127,7 +131,7 @@ def _close(draft: Draft, settled: Settled, id: str, names: Names, about: Metadat
         unit=about.unit,
         economy_names=_among(names[0], draft.economies),
         industry_names=_among(names[1], draft.industries),
-        groups={**load_groups(), **about.groups},
+        groups=load_groups(),
     )
 
 

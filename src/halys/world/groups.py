@@ -10,11 +10,12 @@ import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
-from typing import Literal
+from typing import Final, Literal
 
 import yaml
 
 Kind = Literal["economy", "industry"]
+KINDS: Final[tuple[Kind, ...]] = ("economy", "industry")
 EVERYTHING = "all"
 
 

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from halys.world.accounts import Array
 from halys.world.files import Faults, Kind, near_text
 from halys.world.icio import TariffOf
-from halys.world.long_rows import Rows, read_rows
+from halys.world.long_rows import Columns, Rows, read_rows
 from halys.world.settle import Draft
 
 COLUMNS = ("exporter", "industry", "importer", "use", "value")
@@ -58,7 +58,7 @@ def read_long(path: Path, kind: Kind, tariff_of: TariffOf = lambda *_: None) -> 
         FileError: with every fault: headers, cells, repeated rows, industries without value added.
         InputError: a Parquet file, and the package that reads it is not installed.
     """
-    rows = read_rows(path, kind, COLUMNS)
+    rows = read_rows(path, kind, Columns(COLUMNS, "Leave out rows of what is not sold."))
     faults = Faults(str(path))
     final = np.array([is_final(code) for code in rows.codes], dtype=bool)
     income = np.array([code == VALUE_ADDED for code in rows.codes], dtype=bool)[rows.ids[1]]
@@ -164,11 +164,11 @@ def read_tariffs(path: Path, kind: Kind, economies: Sequence[str], industries: S
     Raises:
         FileError: codes the table does not have, repeated rows, rates that are no fractions.
     """
-    rows = read_rows(path, kind, TARIFF_COLUMNS)
+    advice = "Write a fraction, 0.05 for 5 %; leave out rows of what bears no tariff."
+    wanted = Columns(TARIFF_COLUMNS, advice, (economies, industries, economies))
+    rows = read_rows(path, kind, wanted)
     faults = Faults(str(path))
-    for name, known, column in zip(TARIFF_COLUMNS, (economies, industries, economies), rows.ids, strict=False):
-        for code in [rows.codes[n] for n in np.unique(column) if rows.codes[n] not in known]:
-            faults.add("codes", "", f"column {name}: {code!r} is not in the table.{near_text(code, known)}")
+    wanted.check_codes([[rows.codes[n] for n in np.unique(column)] for column in rows.ids], faults)
     odd = np.flatnonzero((rows.values <= -1) | (rows.values > _HIGHEST)).tolist()
     faults.add_each("rates", odd, lambda row: f"{rows.shown(row)}: a fraction above -1 is meant, 0.05 for 5 %.")
     own = np.flatnonzero((rows.ids[0] == rows.ids[2]) & (rows.values != 0)).tolist()

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from halys.errors import InputError, nearest
 from halys.world.accounts import Array
-from halys.world.files import Faults, Kind, disk_errors, open_bytes, read_header, refuse
+from halys.world.files import Faults, Kind, disk_errors, near_text, open_bytes, read_header, refuse
 
 _CHUNK = 500_000
 Ids = NDArray[np.int32]
@@ -52,14 +52,29 @@ class Rows(NamedTuple):
         )
 
 
-def read_rows(path: Path, kind: Kind, columns: tuple[str, ...]) -> Rows:
-    """Rows with these columns, the last of them numbers.
+class Columns(NamedTuple):
+    """What a file holds: its columns, the last of them numbers; what to do where there is none; and known codes."""
+
+    names: tuple[str, ...]
+    without_number: str
+    known: tuple[Sequence[str], ...] = ()
+
+    def check_codes(self, found: Sequence[Iterable[str]], faults: Faults) -> None:
+        """Codes of each column that are not among the known ones, where these are given."""
+        for name, known, codes in zip(self.names, self.known, found, strict=False):
+            for code in sorted(set(codes).difference(known)):
+                hint = near_text(code, known)
+                faults.add("codes", "", f"column {name}: {code or '(empty)'!r} is not in the table.{hint}")
+
+
+def read_rows(path: Path, kind: Kind, wanted: Columns) -> Rows:
+    """Rows with these columns.
 
     Raises:
         FileError: wrong headers, lines of another length, cells that hold no number; all at once, with their places.
         InputError: a Parquet file, and the package that reads it is not installed.
     """
-    found: dict[str, int] = {}
+    columns, found = wanted.names, dict[str, int]()
     ids: list[Ids] = []
     values: list[Array] = []
     try:
@@ -73,7 +88,7 @@ def read_rows(path: Path, kind: Kind, columns: tuple[str, ...]) -> Rows:
                 values.append(numbers)
                 ids.append(np.stack([_numbered(frame[name], found) for name in columns[:-1]]))
     except (ValueError, TypeError) as error:
-        _explain(path, kind, columns)
+        _explain(path, kind, wanted)
         raise refuse(str(path), f"the file cannot be read as a table ({error}).") from None
     if not values or not sum(map(len, values)):
         raise refuse(str(path), "the file has a header and no rows.")
@@ -182,14 +197,17 @@ def _check_header(header: Sequence[str], columns: Sequence[str], name: str) -> N
     faults.stop()
 
 
-def _explain(path: Path, kind: Kind, columns: tuple[str, ...]) -> None:
+def _explain(path: Path, kind: Kind, wanted: Columns) -> None:
     """Read cell by cell and raise all faults with their places."""
-    faults = Faults(str(path))
+    faults, columns = Faults(str(path)), wanted.names
+    codes: list[set[str]] = [set() for _ in columns[:-1]]
     for place, cells in _parquet_cells(path, columns) if kind == "parquet" else _csv_cells(path, kind, columns):
         if len(cells) != len(columns):
             words = f"{len(cells)} cells; a row has {len(columns)}. Is the file cut short?"
             faults.add("lines of another length", place, words)
             continue
+        for seen, cell in zip(codes, cells, strict=False):
+            seen.add(cell.strip())
         text = cells[-1].strip()
         try:
             value = float("nan" if "_" in text else text)
@@ -198,7 +216,9 @@ def _explain(path: Path, kind: Kind, columns: tuple[str, ...]) -> None:
         if not np.isfinite(value):
             given = f"{text!r} is not a finite number" if text else "the value is empty"
             shown = ", ".join(cell or "(empty)" for cell in cells[:-1])
-            faults.add("cells that hold no number", place, f"({shown}): {given}. Leave out rows of what is not sold.")
+            faults.add("cells that hold no number", place, f"({shown}): {given}. {wanted.without_number}")
+    if faults:  # else the cause is another, which the caller tells
+        wanted.check_codes(codes, faults)
     faults.stop()
 
 

@@ -23,7 +23,7 @@ import yaml
 
 from halys.errors import InputError, UnknownNameError
 from halys.world.files import Faults, disk_errors, find_kind, listed, refuse
-from halys.world.groups import EVERYTHING, Kind
+from halys.world.groups import EVERYTHING, KINDS, Kind
 from halys.world.model import World
 
 KEEP, REST = "keep", "*"
@@ -52,7 +52,7 @@ def apply_mapping(world: World, path: Path) -> World:
     """
     faults = Faults(str(path))
     rules = read_mapping(path, faults)
-    merges = {kind: _merges(world, kind, [r for r in rules if r.kind == kind], faults) for kind in _KINDS.values()}
+    merges = {kind: _merges(world, kind, [r for r in rules if r.kind == kind], faults) for kind in KINDS}
     faults.stop()
     try:
         return world.aggregate(economies=merges["economy"], industries=merges["industry"])
@@ -154,7 +154,7 @@ def _merges(world: World, kind: Kind, rules: Sequence[Rule], faults: Faults) -> 
     elif left:
         plural = "economies" if kind == "economy" else "industries"
         words = f"{plural} left out: {listed(left, 20)}. Name them, or say what becomes of the rest with '*'"
-        faults.add("codes left out", "", f"{words} ('keep' leaves them as they are).", len(left))
+        faults.add("codes left out", "", f"{words} ('keep' leaves them as they are).")
     merges: dict[str, list[str]] = {}
     for code, rule in target.items():
         if rule.target != KEEP:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,13 +12,14 @@ from typing import Any
 import yaml
 
 from halys.world.files import Faults, disk_errors, find_kind, near_text, refuse
-from halys.world.groups import EVERYTHING, Group, load_groups
+from halys.world.groups import EVERYTHING, KINDS, Group, Kind, load_groups
 
 _TEXTS = ("id", "title", "note", "source", "licence")
 _KEYS = (*_TEXTS, "year", "unit", "economies", "industries", "groups")
 YEARS = (1800, 2200)
 """First and last year that a table may be of."""
 _GROUP_KEYS = ("kind", "members", "label", "source", "note")
+_GROUP_NAME = re.compile(r"[A-Za-z0-9_]+")
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,8 @@ def _groups(value: Any) -> dict[str, Group]:
     for name, entry in value.items():
         if not isinstance(entry, dict) or any(key not in _GROUP_KEYS for key in entry):
             raise ValueError(f"{name}: expected a mapping with the keys {', '.join(_GROUP_KEYS)}.")
+        if not _GROUP_NAME.fullmatch(name):
+            raise ValueError(f"the name {name!r} of a group must be letters (A to Z), digits and '_'.")
         kind, members = entry.get("kind"), entry.get("members")
         if kind not in ("economy", "industry"):
             raise ValueError(f"{name}: kind is {kind!r}; it must be economy or industry.")
@@ -113,3 +117,28 @@ def _groups(value: Any) -> dict[str, Group]:
         texts = {key: str(entry.get(key, "")) for key in ("source", "note")}
         groups[name] = Group(name, kind, str(entry.get("label", name)), tuple(dict.fromkeys(members)), **texts)
     return groups
+
+
+def check_groups(
+    groups: Mapping[str, Group], path: Path, codes: Mapping[Kind, Sequence[str]], table: Mapping[Kind, Sequence[str]]
+) -> None:
+    """Refuse groups of a table's own that speak of codes the finished world does not have, or that bear one's name.
+
+    Args:
+        path: of the metadata. codes: of the finished world, by kind. table: of the table, before a mapping.
+
+    Raises:
+        FileError: with every fault.
+    """
+    faults = Faults(str(path))
+    for name, group in groups.items():
+        place = f" › groups › {name}"
+        taken = next((kind for kind in KINDS if name in codes[kind]), None)
+        if taken is not None:
+            words = "an economy" if taken == "economy" else "an industry"
+            faults.add("names of groups", place, f"{name!r} is the code of {words}. Choose another name for the group.")
+        for code in group.missing(codes[group.kind]):
+            merged = " The mapping merged it: name the new code." if code in table[group.kind] else ""
+            hint = merged or near_text(code, codes[group.kind])
+            faults.add("members of groups", place, f"{code!r} is not an {group.kind} of this world.{hint}")
+    faults.stop()

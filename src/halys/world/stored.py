@@ -54,15 +54,18 @@ def save_world(world: World, path: str | Path, *, overwrite: bool = False) -> Pa
     return target
 
 
-def check_target(path: str | Path, *, overwrite: bool = False) -> Path:
-    """The path, if a world file may be written there; what `save_world` raises otherwise."""
+_REPLACE = "Give another path, or replace it with overwrite=True."
+
+
+def check_target(path: str | Path, *, overwrite: bool = False, advice: str = _REPLACE) -> Path:
+    """The path, if a world file may be written there; what `save_world` raises otherwise. `advice` where it exists."""
     target = Path(path)
     if target.suffix.lower() != SUFFIX:
         raise InputError(f"{target}: the name of a world file ends in {SUFFIX}.")
     if target.is_dir():
         raise InputError(f"{target} is a folder. Give the name of a file.")
     if target.exists() and not overwrite:
-        raise InputError(f"{target} exists. Give another name with --out, or replace it with --force.")
+        raise InputError(f"{target} exists. {advice}")
     if not target.parent.is_dir():
         raise InputError(f"{target}: there is no folder {target.parent}. Make it first.")
     return target
