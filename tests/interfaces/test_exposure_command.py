@@ -14,6 +14,7 @@ from typer.testing import CliRunner, Result
 
 import halys
 from halys.cli.exposure import exposure
+from halys.economy import load_elasticity_sets
 from halys.world.stored import save_world
 from worlds import FIVE
 
@@ -80,6 +81,35 @@ def test_horizon() -> None:
     assert short["horizon"].startswith("short run")
 
 
+@pytest.mark.parametrize("name", [*load_elasticity_sets(), "4", "2.5"])
+def test_published_sets_and_numbers(name: str) -> None:
+    """Trade elasticities of the long run, by the name that `halys elasticities` lists or as one number."""
+    args = ("RUS", "--coalition", "CHN", "--industry", "C28", "--no-solve", "--format", "csv")
+    horizon = halys.Horizon.long(name if name in load_elasticity_sets() else float(name))
+    expected = halys.exposure(halys.load_world(), "RUS", "CHN", horizon=horizon)["replacement_cost"].sel(industry="C28")
+    found = pd.read_csv(io.StringIO(ask(*args, "--horizon", name).stdout))["replacement_cost"]
+    assert found.item() == pytest.approx(float(expected), rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        (
+            "boehm-2032",
+            "a number such as 4 for the trade elasticity of every industry, or the path of a YAML file of "
+            "elasticities. Nearest: 'boehm-2023'",
+        ),
+        ("0", "trade_elasticity is 0.0; it must be greater than 0"),
+        ("nan", "trade_elasticity is nan"),
+        ("4.x", "4.x cannot be read as a file of elasticities"),
+    ],
+)
+def test_what_is_no_horizon(name: str, told: str) -> None:
+    refused = ask("RUS", "--horizon", name)
+    assert refused.exit_code == 2
+    assert told in " ".join(refused.stderr.split())
+
+
 def test_a_world_of_ones_own(small_world: halys.World, tmp_path: Path) -> None:
     """From a file; where the table of elasticities does not know its industries, a horizon brings them."""
     path, horizon = save_world(small_world, tmp_path / "mine.npz"), tmp_path / "mine.yaml"
@@ -94,6 +124,9 @@ def test_a_world_of_ones_own(small_world: halys.World, tmp_path: Path) -> None:
     told = " ".join(refused.stderr.split())
     assert "no trade elasticity is known for farms, factories, services. Give one with --horizon FILE" in told
     assert "Horizon.long" not in told
+    by_industry = ask("DDD", "--in", str(path), "--horizon", "caliendo-parro-2015")  # which knows none of them
+    assert "Give one with --horizon FILE" in " ".join(by_industry.stderr.split())
+    assert ask("DDD", "--in", str(path), "--horizon", "boehm-2023", "--no-solve").exit_code == 0
     horizon.write_text("trade_elasticity: {farms: 5.0}\n", encoding="utf-8")
     refused = ask("DDD", "--in", str(path), "--horizon", str(horizon))
     assert "no trade elasticity is known for factories, services. Give one" in " ".join(refused.stderr.split())
@@ -137,7 +170,7 @@ def test_where_nothing_is_bought(tmp_path: Path) -> None:
         (("RUS", "--coalition", "RUS"), "only supplier named"),
         (("RUS", "--industry", "tanks"), "'tanks' is not an industry"),
         (("RUS", "--format", "xlsx"), "text, csv or json"),
-        (("RUS", "--horizon", "medium"), "long, short, or the path"),
+        (("RUS", "--horizon", "medium"), "Write long, short, a published set (caliendo-parro-2015, "),
         (("RUS", "--horizon", "none.yaml"), "none.yaml cannot be read"),
     ],
 )

@@ -123,6 +123,21 @@ class TestTables:
         assert "diversion" in outcome.tables
         assert "diversion" not in halys.solve(small_world, horizon=FIVE).tables
 
+    def test_diversion_is_from_others(self, outcome: halys.Outcome) -> None:
+        """The one buyer is no supplier abroad; beside others it is left out."""
+        with pytest.raises(InputError, match=r"DDD is the only supplier named and the only buyer.*or 'all'"):
+            outcome.diversion("DDD", exporters="DDD")
+        assert (
+            outcome.diversion("DDD", exporters=["AAA", "DDD"]).quantity
+            == outcome.diversion("DDD", exporters="AAA").quantity
+        )
+        assert not outcome.diversion(["AAA", "DDD"], exporters="DDD").table.empty
+
+    @pytest.mark.parametrize("other", [3, None, "outcome"])
+    def test_compares_outcomes_only(self, outcome: halys.Outcome, other: object) -> None:
+        with pytest.raises(InputError, match=r"an outcome is compared with another outcome"):
+            outcome.compare(other)
+
     def test_unknown_table(self, outcome: halys.Outcome) -> None:
         with pytest.raises(UnknownNameError, match=r"no table 'economy'.*'economies'"):
             outcome.table("economy")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from halys.cli.common import AsJson, errors, print_json, width
-from halys.errors import InputError
+from halys.errors import InputError, did_you_mean
 
 if TYPE_CHECKING:
     from halys.economy import Horizon
@@ -37,7 +38,12 @@ def exposure(
     ] = True,
     everything: Annotated[bool, typer.Option("--all", help="Show every industry, not only the first ten.")] = False,
     horizon: Annotated[
-        str, typer.Option("--horizon", metavar="NAME", help="long, short, or a YAML file of elasticities.")
+        str,
+        typer.Option(
+            "--horizon",
+            metavar="NAME",
+            help="long, short, a published set (halys elasticities), a number for θ everywhere, or a YAML file.",
+        ),
     ] = "long",
     world_file: Annotated[
         str | None, typer.Option("--in", metavar="FILE", help="Look into this world file, not the bundled world.")
@@ -74,20 +80,32 @@ def exposure(
 
 
 def _horizon(name: str) -> Horizon:
-    from halys.economy import Horizon
+    """What a name means. A published set and a number are trade elasticities of the long run."""
+    from halys.economy import Horizon, load_elasticity_sets
 
     if name in ("long", "short"):
         return Horizon.long() if name == "long" else Horizon.short()
+    known = load_elasticity_sets()
+    if name in known:
+        return Horizon.long(name)
+    with contextlib.suppress(ValueError):
+        return Horizon.long(float(name))
     if not Path(name).suffix:
-        raise InputError(f"{name!r} is not a horizon. Write long, short, or the path of a YAML file of elasticities.")
+        raise InputError(
+            f"{name!r} is not a horizon. Write long, short, a published set ({', '.join(known)}), a number such as 4 "
+            "for the trade elasticity of every industry, or the path of a YAML file of elasticities."
+            f"{did_you_mean(name, ('long', 'short', *known))}"
+        )
     return Horizon.from_file(name)
 
 
 def _check_known(world: World, horizon: Horizon) -> None:
     """Say in words of the command line what a world of one's own lacks: `Horizon` speaks of Python."""
-    from halys.economy import load_trade_elasticities
+    from halys.economy import load_elasticity_sets, load_trade_elasticities
 
     given = horizon.trade_elasticity
+    if isinstance(given, str) and load_elasticity_sets()[given].value is None:  # by industry, as without it
+        given = None
     if horizon.name == "short" or not (given is None or isinstance(given, Mapping)):
         return
     known = {*(given or ()), *load_trade_elasticities().industries}

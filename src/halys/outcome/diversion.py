@@ -21,6 +21,7 @@ from halys.economy.diversion import (
 )
 from halys.errors import InputError
 from halys.world import World
+from halys.world.groups import EVERYTHING
 from halys.world.model import Selection
 
 Array = NDArray[np.float64]
@@ -69,6 +70,11 @@ def find_diversion(
     buyers, kinds = world.positions(importers), world.positions(industries, "industry")
     home = np.arange(len(world.economies))[:, None] == buyers[None, :]  # (exporter, buyer)
     hit = _hit(world, q, buyers, kinds, exporters) & ~home
+    if exporters is not None and not hit.any():
+        raise InputError(
+            f"{world.economies[buyers[0]]} is the only supplier named and the only buyer, but diversion is from "
+            f"suppliers abroad. Name other economies, a group, or {EVERYTHING!r}."
+        )
     billions = q.baseline.money / 1e9
     bought = purchases_by_origin(q, kinds, buyers)
     before, value, quantity = (x * billions for x in bought)

@@ -16,6 +16,7 @@ from halys.economy import Closure, Equilibrium, SolverOptions
 from halys.economy.diversion import hit_cells
 from halys.economy.supply_chain import SupplyChain
 from halys.economy.value_added_trade import ValueAddedTrade
+from halys.errors import InputError
 from halys.outcome.comparison import compare_data
 from halys.outcome.dependence import concentration_dataset, exposure_dataset
 from halys.outcome.diversion import Diversion, find_diversion
@@ -149,7 +150,7 @@ class Outcome:
 
         Raises:
             UnknownNameError: a name that the world does not have.
-            InputError: no measure hits this trade and no suppliers are named.
+            InputError: no measure hits this trade and no suppliers are named, or these are the buyer alone.
         """
         return find_diversion(self.world, self.equilibrium, importers, industries, exporters, by_industry)
 
@@ -160,8 +161,10 @@ class Outcome:
         that is the world re-solved without deficits.
 
         Raises:
-            InputError: outcomes of different worlds, naming the difference.
+            InputError: not an outcome, or one of another world, naming the difference.
         """
+        if not isinstance(other, Outcome):
+            raise InputError(f"an outcome is compared with another outcome of `halys.solve`, not with {other!r}.")
         return compare_data(self.data, other.data, (self.world, other.world), labels)
 
     @property
