@@ -164,13 +164,24 @@ class TestScenario:
             ("tables/five.npz", "./five.csv", "five.csv is not a world file of Halys, or a damaged one"),
             ("economies: AAA", "economies: DEU", "'DEU' is not an economy or a group of economies of world five"),
             ("economies: west", "economies: G7", "group 'G7' has no member in world five"),
-            ("horizon: {trade_elasticity: 5}\n", "", "no trade elasticity is known for factories, farms, services"),
+            (
+                "horizon: {trade_elasticity: 5}\n",
+                "",
+                "no trade elasticity is known for factories, farms, services. Give one: "
+                "`horizon: {trade_elasticity: 5}`, or a mapping from industry to number.",
+            ),
+            (
+                "horizon: {trade_elasticity: 5}\n",
+                "horizon: {name: short}\nbeside: {name: long}\n",
+                "Give one: `beside: {name: long, trade_elasticity: 5}`, or a mapping",
+            ),
         ],
     )
     def test_faults_have_their_place(self, old: str, new: str, told: str, scenario: Path) -> None:
         answer = halys("check", write(scenario.parent, SCENARIO.replace(old, new, 1), "own.yaml"))
         assert answer.code == 2
         assert told in answer.err
+        assert "Horizon." not in answer.err
         if "tables/five.npz" in old:
             assert "own.yaml:5:8 › world: " in answer.err
 

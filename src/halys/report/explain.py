@@ -290,7 +290,9 @@ def _line(scenario: Scenario, results: xr.Dataset, summary: Mapping[str, Any], s
         "stake": {key: line.get(key) for key in ("stake", "label", "accrual", "low", "value", "high", "source")},
         "number": None,
         "equations": [LINE, *([ONCE] if given.accrual == "once" else [])],
-        "breaks": [{**found, **_indifference(position, stake, found["at"])} for found in line["breaks"]],
+        "breaks": [
+            {**found, **_indifference(position, stake, found["at"], line["actor_label"])} for found in line["breaks"]
+        ],
         "pieces": line["pieces"],
         "discounting": _discounting(scenario) if given.accrual == "once" else None,
         "sources": _source_entries(scenario, [given.percent_of_income.source]),
@@ -298,8 +300,8 @@ def _line(scenario: Scenario, results: xr.Dataset, summary: Mapping[str, Any], s
     }
 
 
-def _indifference(position: Position, stake: str, at: float) -> dict[str, Any]:
-    """Whose choice turns at a value of a stake, and the two histories between which it is indifferent there."""
+def _indifference(position: Position, stake: str, at: float, label: str) -> dict[str, Any]:
+    """Whose choice turns at a value of a stake, and the two histories between which its owner is indifferent there."""
     k = position.stakes.index(stake)
     constant, slope = position.payoffs.along(k)
     step = 1e-6 * max(abs(at), 1.0)  # well beyond what counts as a tie
@@ -321,7 +323,14 @@ def _indifference(position: Position, stake: str, at: float) -> dict[str, Any]:
         }
         for t in ends
     ]
-    return {"indifferent": {"actor": position.actors[owner], "stage": position.stages[node], "between": pairs}}
+    return {
+        "indifferent": {
+            "actor": position.actors[owner],
+            "actor_label": label,
+            "stage": position.stages[node],
+            "between": pairs,
+        }
+    }
 
 
 _UNITS = {

@@ -155,7 +155,7 @@ def _line(record: _Record, width: int) -> Iterator[str]:
         )
         if found["indifferent"] is None:
             continue
-        yield from _wrapped(f"There {found['indifferent']['actor']} is indifferent between", width, 2)
+        yield from _wrapped(f"There {found['indifferent']['actor_label']} is indifferent between", width, 2)
         for end in found["indifferent"]["between"]:
             parts = f"{end['welfare']:+.5f} from real income, exposure {end['exposure']:+g}"
             yield from _wrapped(f"{end['history']}: U = {end['payoff']:+.5f} % ({parts})", width, 4)

@@ -93,7 +93,8 @@ def _horizon(document: Document, file: ScenarioFile, world: World) -> Iterator[P
         try:
             horizon_of(spec).elasticities(world.industries)
         except HalysError as error:
-            yield document.problem((section, _faulty(spec, str(error))), str(error))
+            message = _in_yaml(str(error), section, spec)
+            yield document.problem((section, _faulty(spec, message)), message)
             continue
         factor = spec.trade_elasticity_factor
         if isinstance(factor, Quantity) and factor.high is not None:
@@ -101,6 +102,15 @@ def _horizon(document: Document, file: ScenarioFile, world: World) -> Iterator[P
                 replace(horizon_of(spec), trade_elasticity_factor=factor.high).elasticities(world.industries)
             except HalysError as error:
                 yield document.problem((section, "trade_elasticity_factor"), f"at its high end, {error}")
+
+
+def _in_yaml(message: str, section: str, spec: HorizonSpec) -> str:
+    """What to do, in the words of a scenario, where the horizon says it in those of Python."""
+    fault, python, _ = message.partition(" Give one: Horizon.")
+    if not python:
+        return message
+    name = "" if section == "horizon" else f"name: {spec.name}, "
+    return f"{fault} Give one: `{section}: {{{name}trade_elasticity: 5}}`, or a mapping from industry to number."
 
 
 def _faulty(spec: HorizonSpec, message: str) -> str:
