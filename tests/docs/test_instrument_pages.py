@@ -7,6 +7,7 @@ import re
 import sys
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
+from textwrap import indent
 from types import ModuleType
 
 import pytest
@@ -73,6 +74,33 @@ def test_chart_is_a_small_picture(name: str) -> None:
     assert file.stat().st_size <= 40 * 1024
     assert ElementTree.fromstring(file.read_text(encoding="utf-8")).tag.endswith("svg")
     assert re.search(rf"!\[.+\]\(charts/{name}\.svg\)", page_of(name))
+
+
+SCENARIO = """\
+schema_version: 1
+id: snippet
+title: A snippet of the guide
+question: Does it load?
+sources:
+  own: {title: Chosen for this test, publisher: The author, date: "2026"}
+actors:
+  west: {label: The West, economies: coalition_2022}
+  russia: {label: Russia, economies: RUS}
+in_force:
+  programme:
+    label: The snippet
+"""
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_snippets_of_the_index_load(number: int, tmp_path: Path) -> None:
+    """Each is a list of measures that a scenario takes as it stands, and it compiles."""
+    snippets = re.findall(r"```yaml\n(.*?)```", page_of("README"), re.DOTALL)
+    assert len(snippets) == 4
+    file = tmp_path / "snippet.yaml"
+    file.write_text(SCENARIO + indent(snippets[number], "    "), encoding="utf-8")
+    (history,) = halys.load_scenario(file).histories
+    assert len(history.measures) == snippets[number].count("instrument:")
 
 
 def test_index_and_reference_link_every_page() -> None:

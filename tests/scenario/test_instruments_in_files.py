@@ -100,6 +100,21 @@ def test_composites_are_superseded_whole():
     assert (gone.iceberg, gone.ban) == (None, None)
 
 
+@pytest.mark.parametrize("name", INSTRUMENTS)
+def test_a_slip_in_the_name_is_told_with_the_name(name):
+    """Letters swapped, left out or doubled, another case, other marks: the nearest is the one that was meant."""
+    slips = [
+        name[:2] + name[3] + name[2] + name[4:] if len(name) > 3 and name[2] != name[3] else name + "s",
+        name[:-1],
+        name + name[-1],
+        name.upper(),
+        name.replace("_", "-") if "_" in name else name + "s",
+    ]
+    for slip in slips:
+        with pytest.raises(FileError, match=rf"\.instrument: '{slip}' is not allowed here.* Nearest: '{name}'"):
+            scenario(spoil(PLACE, written(name).replace(f"instrument: {name}", f"instrument: {slip}")))
+
+
 def test_all_instruments_are_tried():
     assert set(FORMS) == set(INSTRUMENTS)
 
