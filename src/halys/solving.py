@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import zip_longest
@@ -25,6 +26,8 @@ from halys.economy import (
 )
 from halys.economy import solve_baseline as _solve_baseline
 from halys.economy.batch import WIDTH
+from halys.economy.blas import one_blas_thread
+from halys.economy.equilibrium import find_preconditioner
 from halys.economy.memo import Memo
 from halys.errors import ConvergenceError, InfeasibleError, InputError
 from halys.measures import Measure, compile_measures
@@ -207,14 +210,25 @@ def solve_batch(
             count += 1
 
 
+def prepare_batch(world: World, horizon: Horizon, closure: Closure, store: EquilibriumStore | None = None) -> None:
+    """Make ahead what many jobs of a horizon and closure share, so that a second process need not make it again."""
+    # What cannot be made is told by every job that needs it.
+    with contextlib.suppress(InfeasibleError, ConvergenceError), one_blas_thread:
+        base = baseline_for(world, horizon, closure, store)
+        find_preconditioner(calibrate_baseline(base), horizon.elasticities(base.industries), closure)
+
+
 def _gather(world: World, jobs: Sequence[Job], share: Sequence[int]) -> list[tuple[int, ...]]:
-    """The jobs of a share in groups that one process works on one after another: `WIDTH` alike at most, or one."""
+    """The jobs of a share in groups that one process works on one after another: `WIDTH` alike at most, or one.
+
+    What starts nearby takes a few passes only, which do not repay holding many problems at once.
+    """
     alike: dict[Hashable, list[int]] = {}
     for n in share:
         alike.setdefault(_likeness(world, jobs[n]), []).append(n)
     groups = []
     for members in alike.values():
-        size = WIDTH if len(members) >= FEWEST_ALIKE else 1
+        size = WIDTH if len(members) >= FEWEST_ALIKE and jobs[members[0]].start is None else 1
         groups += [tuple(members[n : n + size]) for n in range(0, len(members), size)]
     return sorted(groups)
 

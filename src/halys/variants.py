@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import zip_longest
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,9 +12,10 @@ from halys.answer.sensitivity import Evaluate
 from halys.economy import Closure, EquilibriumStore, Horizon, SolverOptions
 from halys.errors import HalysError
 from halys.outcome import Outcome
+from halys.parallel import FEWEST
 from halys.scenario import Scenario
 from halys.scenario.scenario import horizon_of
-from halys.solving import LOOSEST_REPORTED, Failure, Job, solve_batch
+from halys.solving import LOOSEST_REPORTED, Failure, Job, prepare_batch, solve_batch
 
 _VARIANT_TOLERANCE = 1e-6  # ΔW within 1e-5 % of income, far less than any lead that decides
 
@@ -56,8 +56,7 @@ def solve_variants(
 def solve_views(scenario: Scenario, store: EquilibriumStore | None) -> SolveViews:
     """What solves distinct sets of measures at other elasticities and closures.
 
-    Elasticities of one run, long or short, share the preconditioner of its central ones. What needs that of the other
-    run under the first closure goes to one of two processes, all else to the other, so that neither makes it in vain.
+    Elasticities of one run, long or short, share the preconditioner of its central ones.
     """
     first, beside = scenario.distinct[0], horizon_of(scenario.beside)
     options = SolverOptions(tolerance=LOOSEST_REPORTED)
@@ -67,15 +66,12 @@ def solve_views(scenario: Scenario, store: EquilibriumStore | None) -> SolveView
         return Found(outcome.equivalent_variation, b.income * b.money / 1e9)
 
     def solve(wanted: Sequence[tuple[Horizon, Closure, int]]) -> Sequence[Found | Failure]:
-        main = scenario.file.closures[0]
-        apart = [n for n, (h, closure, _) in enumerate(wanted) if h.name == beside.name and closure == main]
-        others = sorted(set(range(len(wanted))) - set(apart), key=lambda n: wanted[n][0].name != beside.name)
-        order = [n for pair in zip_longest(apart, others) for n in pair if n is not None]
         jobs = []
-        for horizon, closure, n in (wanted[at] for at in order):
+        for horizon, closure, n in wanted:
             near = beside if horizon.name == beside.name else scenario.horizon
             jobs.append(Job(tuple(first[n].instruments), closure, horizon, options, near=near))
-        found = dict(zip(order, solve_batch(scenario.world, jobs, keep, store), strict=True))
-        return [found[at] for at in range(len(wanted))]
+        if len(jobs) >= FEWEST:
+            prepare_batch(scenario.world, beside, scenario.file.closures[0], store)
+        return list(solve_batch(scenario.world, jobs, keep, store))
 
     return solve
