@@ -5,6 +5,8 @@ Numbers here are products and sums of given numbers: they are compared exactly o
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -313,3 +315,20 @@ def test_generator_of_measures(small_world):
         small_world, (halys.Tariff(exporters=e, importers="BBB", rate=0.1) for e in ("AAA", "CCC")), horizon=FIVE
     )
     assert float(outcome.data["tariff_revenue"].sel(economy="BBB")) > 0
+
+
+def test_cells_that_a_shock_names_are_all_that_differ(world) -> None:
+    """What the compiler says it touched is what a search of the whole arrays finds."""
+    measures = [
+        halys.Ban(exporters="EU27", importers="RUS", industries="goods", coverage=0.4, programme="one"),
+        halys.Ban(exporters=["DEU", "USA"], importers="RUS", industries=["C26", "C27"], reduction=0.7, programme="one"),
+        halys.Ban(exporters="JPN", importers="RUS", industries="C29", lines=0.5),
+        halys.TradeCost(exporters="RUS", importers="all", factor=1.2),
+        halys.Tariff(exporters="CHN", importers="USA", rate=0.25),
+        halys.ExportTax(exporters="SAU", importers="all", industries="B06", rate=0.1),
+    ]
+    shock = compile_measures(world, measures)
+    bare = replace(shock, touched={})
+    assert set(shock.touched) == {"ban", "iceberg", "tariff", "export_tax"}
+    for name, resting in (("ban", 0.0), ("iceberg", 1.0), ("tariff", 0.0), ("export_tax", 0.0)):
+        np.testing.assert_array_equal(shock.changed(name, resting), bare.changed(name, resting))

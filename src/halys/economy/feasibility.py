@@ -54,7 +54,7 @@ def check_feasible(b: Baseline, c: Coefficients, closure: Closure) -> None:
 
 def _check_numbers(b: Baseline, c: Coefficients) -> None:
     """Powers of costs stay within what a float holds."""
-    if np.isfinite(c.trade.sum()) and np.isfinite(c.seller.sum()):
+    if np.isfinite(c.trade.sum()) and (c.seller is c.trade or np.isfinite(c.seller.sum())):
         return
     s, i, j = np.argwhere(~(np.isfinite(c.trade) & np.isfinite(c.seller)))[0]
     raise InfeasibleError(

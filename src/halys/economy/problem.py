@@ -148,7 +148,7 @@ def compile_factors(b: Baseline, e: Elasticities, trade: Array) -> Factors:
     """Factors by industry. One that has lost all its buyers earns nothing: its factor leaves the market."""
     earns = b.factor_income > 0
     if trade is not b.trade_share:
-        earns = earns & (trade * b.bought.T[:, None, :]).any(axis=2).T
+        earns = earns & (np.matvec(trade, b.bought.T.astype(np.float64)) > 0).T
     income = np.where(earns, b.factor_income, 0.0)
     return Factors(income / b.value_added[:, None], income, 1.0 - earns, 1.0 / e.factor_mobility)
 

@@ -5,8 +5,8 @@ Arrays are new levels on (industry, exporter, importer); None stands for the bas
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, fields, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,13 +47,13 @@ class _Table:
     """What the tables share: columns of one length, read-only."""
 
     def __post_init__(self) -> None:
-        lengths = {getattr(self, field.name).shape for field in fields(self)}  # type: ignore[arg-type]
+        lengths = {getattr(self, column.name).shape for column in fields(self)}  # type: ignore[arg-type]
         if len(lengths) != 1 or len(next(iter(lengths))) != 1:
             raise InputError(f"the columns of {type(self).__name__} must be vectors of one length; given {lengths}.")
-        for field in fields(self):  # type: ignore[arg-type]
-            view = getattr(self, field.name).view()
+        for column in fields(self):  # type: ignore[arg-type]
+            view = getattr(self, column.name).view()
             view.setflags(write=False)
-            object.__setattr__(self, field.name, view)
+            object.__setattr__(self, column.name, view)
         self._check()
 
     def _check(self) -> None:
@@ -156,6 +156,8 @@ class Shock:
         origin_nest: (industry, importer), factor on the sum over origins that the price of a product is made of, finite
             and > 0; baseline 1. Bans of whole customs lines need it (`halys.measures.lines`).
         rents, routes, backfill: price caps, ways around bans and replacements of what is banned; None for none.
+        touched: by the name of an array its only cells (flat, in order) that may differ from the baseline; an array
+            that is not named may differ anywhere.
     """
 
     iceberg: Array | None = None
@@ -169,6 +171,7 @@ class Shock:
     rents: Rents | None = None
     routes: Routes | None = None
     backfill: Backfill | None = None
+    touched: Mapping[str, Indices] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         # NaN passes none of the comparisons, and the least and the largest value hand it on.
@@ -186,7 +189,8 @@ class Shock:
             values = getattr(self, name)
             if values is None:
                 continue
-            if not holds(values.min(), values.max()):
+            given = values.take(self.touched[name]) if name in self.touched else values
+            if given.size and not holds(given.min(), given.max()):
                 raise InputError(f"{name} of a shock must be {allowed}.")
             view = values.view()  # read-only here, while the caller's own array stays as it is
             view.setflags(write=False)
@@ -197,4 +201,10 @@ class Shock:
     def changed(self, name: str, resting: Array | float) -> Indices:
         """Flat indices, in order, of the cells of an array of the shock that differ from a resting level."""
         values: Array | None = getattr(self, name)
-        return np.zeros(0, dtype=np.intp) if values is None else np.flatnonzero(values != resting)
+        if values is None:
+            return np.zeros(0, dtype=np.intp)
+        if name not in self.touched:
+            return np.flatnonzero(values != resting)
+        cells = self.touched[name]
+        before = resting.take(cells) if isinstance(resting, np.ndarray) else resting
+        return np.asarray(cells[values.take(cells) != before])

@@ -8,6 +8,7 @@ price caps, evasion and its policing, backfill) are resolved as `halys.measures.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 
 import numpy as np
@@ -50,6 +51,7 @@ class _Compiler:
         self.transfer: Array | None = None
         self.productivity: Array | None = None
         self.left: Array | None = None  # of every barrier, after economic relief
+        self.touched: dict[str, NDArray[np.bool_]] = {}  # flat cells at which an array may differ from the baseline
 
     def run(self, given: Iterable[Measure]) -> Shock:
         measures = list(self._expanded(given))
@@ -79,12 +81,29 @@ class _Compiler:
             iceberg=self.iceberg,
             tariff=self.tariff,
             export_tax=self.export_tax,
-            ban=None if self.open is None else 1.0 - self.open,
+            ban=self._ban(),
             transfer=self.transfer,
             productivity=self.productivity,
             origin_nest=self.nest,
+            touched={} if resolved else {name: np.flatnonzero(mask) for name, mask in self.touched.items()},
         )
         return resolve_measures(self.world, shock, resolved) if resolved else shock
+
+    def _ban(self) -> Array | None:
+        """Shares shut, where anything is."""
+        if self.open is None:
+            return None
+        if "ban" not in self.touched:
+            return 1.0 - self.open
+        cells, ban = np.flatnonzero(self.touched["ban"]), np.zeros(self.shape)
+        ban.reshape(-1)[cells] = 1.0 - self.open.take(cells)
+        return ban
+
+    def _touch(self, name: str, cells: Cells) -> None:
+        """Remember that an array may differ from the baseline at these cells."""
+        if name not in self.touched:
+            self.touched[name] = np.zeros(math.prod(self.shape), dtype=bool)
+        self.touched[name][cells] = True
 
     def _expanded(self, measures: Iterable[Measure]) -> Iterator[Measure]:
         for measure in measures:
@@ -106,18 +125,21 @@ class _Compiler:
         if self.tariff is None:
             self.tariff = np.zeros(self.shape) if self.world.tariff is None else self.world.tariff.copy()
         cells = self._cells(measure)
+        self._touch("tariff", cells)
         self.tariff.reshape(-1)[cells] += value_of(measure.rate) * self._left(cells)
 
     def _export_tax(self, measure: ExportTax) -> None:
         if self.export_tax is None:
             self.export_tax = np.zeros(self.shape)
         cells = self._cells(measure)
+        self._touch("export_tax", cells)
         self.export_tax.reshape(-1)[cells] += value_of(measure.rate) * self._left(cells)
 
     def _trade_cost(self, measure: TradeCost) -> None:
         if self.iceberg is None:
             self.iceberg = np.ones(self.shape)
         cells, factor = self._cells(measure), value_of(measure.factor)
+        self._touch("iceberg", cells)
         relieved = factor if self.left is None else 1.0 + (factor - 1.0) * self._left(cells)
         self.iceberg.reshape(-1)[cells] *= relieved
 
@@ -135,13 +157,17 @@ class _Compiler:
             np.broadcast_to(self._coverage(ban, cells) * self._left(cells), cells.shape)
             for ban, cells in zip(bans, hit, strict=True)
         ]
+        for cells in hit:
+            self._touch("ban", cells)
         if len(bans) == 1:  # most programmes
             self.open.reshape(-1)[hit[0]] *= 1.0 - shut[0]
             return
-        cells, place = np.unique(np.concatenate(hit), return_inverse=True)
-        largest = np.zeros(len(cells))
-        np.maximum.at(largest, place, np.concatenate(shut))
-        self.open.reshape(-1)[cells] *= 1.0 - largest
+        largest, mask = np.zeros(self.open.size), np.zeros(self.open.size, dtype=bool)
+        for cells, share in zip(hit, shut, strict=True):
+            mask[cells] = True
+            largest[cells] = np.maximum(largest[cells], share)
+        cells = np.flatnonzero(mask)
+        self.open.reshape(-1)[cells] *= 1.0 - largest[cells]
 
     def _shut_lines(self, bans: list[Ban], others: list[Cells]) -> None:
         """Bans of one programme that name lines; of several on the same trade the longest list counts."""
@@ -169,6 +195,7 @@ class _Compiler:
                 f"{self.world.economies[j[first]]}: the exporters named supply all of it, and in these lines nobody "
                 "would be left. Use coverage= there, or leave the industry out."
             )
+        self._touch("ban", np.ravel_multi_index((s[:, None], np.arange(count), j[:, None]), self.shape).ravel())
         self.open[s, :, j] *= found.open.T
         if self.nest is None:
             self.nest = np.ones((self.shape[0], count))
