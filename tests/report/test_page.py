@@ -298,7 +298,7 @@ def test_the_block_of_the_terminal_opens_the_page(made):
     opening = re.search(r'<section class="opening".*?</section>', page, re.S)[0]
     assert '<p class="lead">A sentence.</p>' in opening
     assert "“A threat carried out”<sup" in opening
-    assert "−0.5 % for all." in opening
+    assert "−0.5\u00a0% for all." in opening
     assert "(2) Second" in opening
 
 

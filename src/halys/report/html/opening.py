@@ -64,7 +64,7 @@ def opening(page: Page) -> str:
     return f'{lead}<div class="parts two">{"".join(made)}</div>{_doubts(page)}'
 
 
-_FULL = ("line", "who-pays", "left-out")  # parts that take the whole width
+_FULL = ("line", "who-pays", "beside", "left-out")  # parts that take the whole width
 
 
 def _capital(line: str) -> str:
@@ -112,7 +112,18 @@ def _sources(page: Page) -> dict[str, str]:
 
 def _marked(page: Page, line: str) -> str:
     """Text with a mark behind every quoted label of a number that has a source."""
-    sources = _sources(page)
+    sources, world = _sources(page), page.scenario.world
+    line = line.replace(" %", "\u00a0%").replace(" bn", "\u00a0bn")
+
+    def plain(words: str) -> str:
+        """Words, with the names of economies behind their codes."""
+        parts = re.split(r"\b([A-Z]{3})\b(?= )", words)
+        return "".join(
+            f'<abbr title="{text(world.name_of(part))}">{text(part)}</abbr>'
+            if n % 2 and part in world.economies
+            else text(part)
+            for n, part in enumerate(parts)
+        )
 
     def replace(match: re.Match[str]) -> str:
         source = sources.get(match[1])
@@ -120,9 +131,9 @@ def _marked(page: Page, line: str) -> str:
 
     found, last = [], 0
     for match in re.finditer("“([^”]+)”", line):
-        found += [text(line[last : match.start()]), replace(match)]
+        found += [plain(line[last : match.start()]), replace(match)]
         last = match.end()
-    return "".join([*found, text(line[last:])])
+    return "".join([*found, plain(line[last:])])
 
 
 def _block(page: Page) -> list[dict[str, Any]]:
