@@ -561,7 +561,7 @@ class TestSchemaAndCache:
         halys("run", small, "--force")
         record = halys("cache", "--json").record
         count = record["equilibria"]  # its own, and those of other elasticities and closures that stand beside
-        assert count == 1 + 4 + 2 + 1  # the last one the world without deficits, which both runs share
+        assert count - (1 + 4 + 2) in (0, 1)  # and the world without deficits, unless this process has it in memory
         assert record["folder"] == str(tmp_path / "cache" / "equilibria")
         assert record["size_bytes"] > 0
         assert f"{count} equilibria, " in halys("cache").out

@@ -332,3 +332,9 @@ def test_cells_that_a_shock_names_are_all_that_differ(world) -> None:
     assert set(shock.touched) == {"ban", "iceberg", "tariff", "export_tax"}
     for name, resting in (("ban", 0.0), ("iceberg", 1.0), ("tariff", 0.0), ("export_tax", 0.0)):
         np.testing.assert_array_equal(shock.changed(name, resting), bare.changed(name, resting))
+
+
+def test_a_measure_alone_is_a_list_of_one() -> None:
+    w = make_world()
+    ban = halys.Ban(exporters=w.economies[0], importers=w.economies[1], coverage=0.5)
+    np.testing.assert_array_equal(compile_measures(w, ban).ban, compile_measures(w, [ban]).ban)

@@ -38,7 +38,7 @@ class Status(enum.Enum):
     CONVERGED = "converged"
     STALLED = (
         "the solver stopped making progress above its tolerance. Try a smaller shock, or reach this one in steps; "
-        "if an economy is nearly cut off, try the closure 'balanced'"
+        "if an economy is nearly cut off, try the closure 'balanced'; under 'proportional' try 'fixed'"
     )
     TOO_MANY_STEPS = "the solver used all its steps. Raise max_steps, or loosen the tolerance (at most 1e-8)"
     INCOME_NOT_POSITIVE = (

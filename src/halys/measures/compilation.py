@@ -27,7 +27,7 @@ from halys.world import World
 Array = NDArray[np.float64]
 
 
-def compile_measures(world: World, measures: Iterable[Measure]) -> Shock:
+def compile_measures(world: World, measures: Measure | Iterable[Measure]) -> Shock:
     """The shock that a set of measures amounts to in a world.
 
     Raises:
@@ -36,7 +36,7 @@ def compile_measures(world: World, measures: Iterable[Measure]) -> Shock:
         InfeasibleError: what the baseline cannot bear, though another may: a reduction of sales that nobody else makes,
             gifts beyond what their recipient buys.
     """
-    return _Compiler(world).run(measures)
+    return _Compiler(world).run((measures,) if isinstance(measures, Measure) else measures)
 
 
 class _Compiler:
