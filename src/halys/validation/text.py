@@ -63,7 +63,7 @@ def _table(result: Result, width: int) -> list[str]:
         columns.append("")
         body = [[*cells[:-1], cells[-1][:1], cells[-1][1:]] for cells in body]
     wide = [max(len(title), *(len(line) for cells in body for line in cells[n])) for n, title in enumerate(columns)]
-    label = width - sum(wide) - 2 * len(wide)
+    label = min(width - sum(wide) - 2 * len(wide), max(len(row.quantity) for row in result.rows))
     lines = [_line("", columns, label, wide), _line("-" * label, ["-" * w for w in wide], label, wide)]
     for row, cells in zip(result.rows, body, strict=True):
         words = textwrap.wrap(row.quantity, label)
