@@ -129,10 +129,13 @@ from halys.economy import EquilibriumStore, Shock, calibrate_baseline, solve_equ
 from worlds import make_world, random_pairs
 w = make_world(seed=1)
 kept = EquilibriumStore(sys.argv[1], 10_000)
+def solve(seed):
+    shock = Shock(ban=random_pairs(w, seed, 0.0, 0.5, 0.0))
+    return solve_equilibrium(calibrate_baseline(w), np.array([3.0, 5.0, 8.0]), shock, store=kept)
 for n in range(40):
-    shock = Shock(ban=random_pairs(w, n % 12, 0.0, 0.5, 0.0))
-    q = solve_equilibrium(calibrate_baseline(w), np.array([3.0, 5.0, 8.0]), shock, store=kept)
-    print(float(q.real_income[0]).hex())
+    print(float(solve(n % 12).real_income[0]).hex())
+for n in range(24):  # of its own, which no other process puts: it must make room for them, however late it started
+    solve(100 * int(sys.argv[2]) + n)
 print(kept.stats.rejected, kept.stats.evicted > 0)
 """
 
@@ -142,8 +145,8 @@ def test_processes_share_a_folder(tmp_path):
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)}
     command = [sys.executable, "-W", "error", "-c", SOLVES, str(tmp_path)]
     running = [
-        subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        for _ in range(2)
+        subprocess.Popen([*command, which], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        for which in ("1", "2")
     ]
     ends = [process.communicate(timeout=100) for process in running]
     assert [errors for _, errors in ends] == ["", ""]
