@@ -20,9 +20,9 @@ from halys.economy import (
     SolverOptions,
     calibrate_baseline,
     check_closure,
-    load_trade_elasticities,
     solve_equilibria,
     solve_equilibrium,
+    without_default,
 )
 from halys.economy import solve_baseline as _solve_baseline
 from halys.economy.batch import WIDTH
@@ -139,8 +139,7 @@ def baseline_for(world: World, horizon: Horizon, closure: Closure, store: Equili
 def _balancing(world: World, horizon: Horizon) -> NDArray[np.float64]:
     """Trade elasticities (industry,) at which a world loses its deficits."""
     own = horizon.elasticities(world.industries)
-    known = load_trade_elasticities().industries
-    if (own.mobile and own.cobb_douglas) or not all(code in known for code in world.industries):
+    if (own.mobile and own.cobb_douglas) or without_default(world.industries):
         return own.theta
     return Horizon.long().theta(world.industries)
 

@@ -156,6 +156,14 @@ def test_what_is_left_out_is_that_of_the_name():
     assert Horizon("short", factors=2.0).input_substitution == 0.2
 
 
+def test_the_table_by_name_is_the_table_in_every_run(world):
+    by_name = Horizon.short("caliendo-parro-2015")
+    np.testing.assert_array_equal(by_name.theta(world.industries), Horizon.long().theta(world.industries))
+    assert "trade elasticities by industry" in by_name.describe()
+    assert by_name.lacking(["C26", "Q99"]) == ["Q99"]
+    assert Horizon.short().lacking(["Q99"]) == Horizon.short({"C26": 2.0}).lacking(["Q99"]) == []
+
+
 def test_names_that_are_not_known(world):
     with pytest.raises(InputError, match=r"factors is 'movile'.*Nearest: 'mobile'"):
         Horizon(factors="movile")

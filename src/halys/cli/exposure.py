@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -101,15 +100,7 @@ def _horizon(name: str) -> Horizon:
 
 def _check_known(world: World, horizon: Horizon) -> None:
     """Say in words of the command line what a world of one's own lacks: `Horizon` speaks of Python."""
-    from halys.economy import load_elasticity_sets, load_trade_elasticities
-
-    given = horizon.trade_elasticity
-    if isinstance(given, str) and load_elasticity_sets()[given].value is None:  # by industry, as without it
-        given = None
-    if horizon.name == "short" or not (given is None or isinstance(given, Mapping)):
-        return
-    known = {*(given or ()), *load_trade_elasticities().industries}
-    lacking = [code for code in world.industries if code not in known]
+    lacking = horizon.lacking(world.industries)
     if lacking:
         raise InputError(
             f"no trade elasticity is known for {', '.join(lacking[:6])}{' ...' if len(lacking) > 6 else ''}. Give one "

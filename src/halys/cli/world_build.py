@@ -71,6 +71,7 @@ def build(
     Use it in a scenario with `world: FILE`, the path starting at the scenario file. docs/tables.md has the formats.
     """
     with errors(as_json, "interrupted; nothing was written"):
+        from halys.economy import without_default
         from halys.errors import InputError, did_you_mean
         from halys.world.build import LAYOUTS, build_world, describe_build
         from halys.world.settle import TOLERANCE
@@ -97,18 +98,15 @@ def build(
         )
         target = Path(f"{built.id}{SUFFIX}") if out is None else out
         path = save_world(built, check_target(target, overwrite=force, advice=_REPLACE), overwrite=force)
-        record = {"file": str(path), **describe_build(built), "without_trade_elasticity": _unknown(built.industries)}
+        record = {
+            "file": str(path),
+            **describe_build(built),
+            "without_trade_elasticity": without_default(built.industries),
+        }
         if as_json:
             print_json(record)
         else:
             typer.echo(_text(record, width()))
-
-
-def _unknown(industries: tuple[str, ...]) -> list[str]:
-    """Industries for which a scenario must give a trade elasticity."""
-    from halys.economy import load_trade_elasticities
-
-    return [code for code in industries if code not in load_trade_elasticities().industries]
 
 
 def _text(r: dict[str, Any], columns: int) -> str:

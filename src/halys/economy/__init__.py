@@ -9,6 +9,7 @@ from halys.economy.elasticity_sets import (
     load_standard_elasticities,
     load_trade_elasticities,
     theta_ends,
+    without_default,
 )
 from halys.economy.equilibrium import Equilibrium, check_shock, solve_equilibrium
 from halys.economy.horizon import Horizon
@@ -47,4 +48,5 @@ __all__ = [
     "solve_equilibrium",
     "theta_ends",
     "value_at_border",
+    "without_default",
 ]

@@ -6,13 +6,11 @@ The default table by industry is `data/trade_elasticity.yaml`, the rest `data/el
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib import resources
 from typing import Any, NamedTuple
 
 import yaml
-
-DEFAULT_SET = "caliendo-parro-2015"
 
 
 class Elasticity(NamedTuple):
@@ -56,6 +54,12 @@ class StandardElasticity(NamedTuple):
     range: str
     source: str
     ends: tuple[float, ...] = ()
+
+
+def without_default(industries: Iterable[str]) -> list[str]:
+    """The industries for which the default table has no trade elasticity, in order."""
+    known = load_trade_elasticities().industries
+    return [code for code in industries if code not in known]
 
 
 @functools.cache

@@ -22,6 +22,7 @@ from halys.economy.elasticity_sets import (
     load_elasticity_sets,
     load_standard_elasticities,
     load_trade_elasticities,
+    without_default,
 )
 from halys.errors import InputError, UnknownNameError, did_you_mean
 
@@ -201,21 +202,31 @@ class Horizon:
             )
         return theta
 
-    def _before_factor(self, industries: Sequence[str]) -> Array:
+    @property
+    def _theta_given(self) -> float | Mapping[str, float] | None:
+        """One number, a mapping, or None for the default table by industry; a published set stands for its own."""
         given = self.trade_elasticity
-        if isinstance(given, str):
-            given = load_elasticity_sets()[given].value
-        if given is None and self.name == "short":
-            given = float(load_standard_elasticities()["short"]["trade_elasticity"].value)
+        return load_elasticity_sets()[given].value if isinstance(given, str) else given
+
+    def lacking(self, industries: Sequence[str]) -> list[str]:
+        """The industries for which neither the horizon nor the default table has a trade elasticity."""
+        given = self._theta_given
+        if given is None:
+            return without_default(industries)
+        if not isinstance(given, Mapping) or self.name == "short":
+            return []
+        return without_default(code for code in industries if code not in given)
+
+    def _before_factor(self, industries: Sequence[str]) -> Array:
+        given = self._theta_given
         if given is not None and not isinstance(given, Mapping):
             return np.full(len(industries), float(given))
         own = given or {}
         _check_names("trade_elasticity", own, industries)
-        if self.name == "short":
-            rest = float(load_standard_elasticities()["short"]["trade_elasticity"].value)
+        if given is not None and self.name == "short":
+            rest = float(self._standard()["trade_elasticity"].value)
             return np.array([float(own.get(code, rest)) for code in industries])
-        table = load_trade_elasticities().industries
-        lacking = [code for code in industries if code not in own and code not in table]
+        table, lacking = load_trade_elasticities().industries, self.lacking(industries)
         if lacking:
             raise InputError(
                 f"no trade elasticity is known for {', '.join(lacking[:6])}{' ...' if len(lacking) > 6 else ''}. "
@@ -253,20 +264,16 @@ class Horizon:
         return ", ".join(parts[:2]) + "".join(f"; {part}" for part in parts[2:])
 
     def _describe_theta(self) -> str:
-        given, factor = self.trade_elasticity, self.trade_elasticity_factor
-        if isinstance(given, str) and load_elasticity_sets()[given].value is None:
-            given = None
-        several = isinstance(given, Mapping) or (given is None and self.name != "short")
+        given, factor = self._theta_given, self.trade_elasticity_factor
+        several = given is None or isinstance(given, Mapping)
         times = "" if factor == 1.0 else f", {'all ' if several else ''}times {factor:g}"
-        if isinstance(given, str):
-            one = load_elasticity_sets()[given]
-            return f"trade elasticity {one.value:g} in every industry ({one.title}){times}"
+        if given is None:
+            return f"trade elasticities by industry ({load_trade_elasticities().label}){times}"
         if isinstance(given, Mapping):
             return f"trade elasticities by industry, {len(given)} of them given{times}"
-        if given is None and several:
-            return f"trade elasticities by industry ({load_trade_elasticities().label}){times}"
-        value = load_standard_elasticities()["short"]["trade_elasticity"].value if given is None else given
-        return f"trade elasticity {value:g} in every industry{times}"
+        named = self.trade_elasticity
+        title = f" ({load_elasticity_sets()[named].title})" if isinstance(named, str) else ""
+        return f"trade elasticity {given:g} in every industry{title}{times}"
 
     def sources(self) -> dict[str, str]:
         """Where each elasticity comes from: a field of the horizon -> its source."""
@@ -279,10 +286,10 @@ class Horizon:
             scaled = "" if self.trade_elasticity_factor == 1.0 else f"; times {self.trade_elasticity_factor:g}, {own}"
             if isinstance(value, str):
                 return load_elasticity_sets()[value].source + scaled
-            usual = (None, standard.value) if self.name == "short" else (None,)
+            usual = standard.value if self.name == "short" else None
             if isinstance(value, Mapping):
                 return f"{len(value)} of them {own}; the others: {standard.source}{scaled}"
-            return (standard.source if value in usual else own) + scaled
+            return (standard.source if value == usual else own) + scaled
         if isinstance(value, Mapping):
             return f"{len(value)} of them {own}; the others: {standard.source}"
         return standard.source if value == standard.value else own
