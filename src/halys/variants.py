@@ -32,8 +32,7 @@ def solve_variants(
     positions = [scenario.world.positions(codes) for codes in scenario.actor_economies.values()]
 
     def welfare(outcome: Outcome) -> NDArray[np.float64]:
-        income = outcome.equilibrium.baseline.income * outcome.equilibrium.baseline.money / 1e9
-        change = outcome.equivalent_variation
+        income, change = outcome.income_baseline, outcome.equivalent_variation
         return np.array([100.0 * change[at].sum() / income[at].sum() for at in positions])
 
     def evaluate(variants: Sequence[tuple[Scenario, int]]) -> list[NDArray[np.float64] | HalysError]:
@@ -62,8 +61,7 @@ def solve_views(scenario: Scenario, store: EquilibriumStore | None) -> SolveView
     options = SolverOptions(tolerance=LOOSEST_REPORTED)
 
     def keep(outcome: Outcome) -> Found:
-        b = outcome.equilibrium.baseline
-        return Found(outcome.equivalent_variation, b.income * b.money / 1e9)
+        return Found(outcome.equivalent_variation, outcome.income_baseline)
 
     def solve(wanted: Sequence[tuple[Horizon, Closure, int]]) -> Sequence[Found | Failure]:
         jobs = []

@@ -5,11 +5,11 @@ from __future__ import annotations
 import array_api_strict
 import numpy as np
 import pytest
+from linearized import assert_forward_equals_central_differences, assert_reverse_is_the_transpose
 
 from halys.economy import Horizon, Shock, calibrate_baseline
 from halys.economy.claims import Claims, claim_values, claimed_income
 from halys.economy.equations import Coefficients, evaluate
-from halys.economy.linear import Directions, Linearization
 from halys.economy.problem import compile_coefficients
 from worlds import make_world, random_pairs
 
@@ -83,46 +83,14 @@ def test_gifts_are_bought_and_not_consumed():
     np.testing.assert_allclose(demand, c.gifts - c.final_share * c.gifts.sum(axis=1)[:, None], atol=1e-15)
 
 
-def directions(rng, wage, scale, batch: int) -> Directions:
-    return Directions(
-        rng.standard_normal((*wage.shape, batch)),
-        rng.standard_normal((4, 3, batch)),
-        scale[:, :, None] * rng.standard_normal((4, 3, batch)),
-    )
-
-
 @pytest.mark.parametrize("horizon", HORIZONS)
 @pytest.mark.parametrize("closure", ["fixed", "proportional"])
 def test_forward_equals_central_differences(closure, horizon):
-    """Central differences with a step of 1e-6; no claim is within the step of its kink."""
-    c, (wage, price, purchases), rng = problem(closure, horizon)
-    d = directions(rng, wage, purchases, 5)
-    tangent = Linearization(c, evaluate(c, wage, price, purchases), purchases).tangent(d)
-    h = 1e-6
-    for k in range(5):
-        ahead, behind = (
-            evaluate(
-                c,
-                wage + sign * h * d.wage[..., k],
-                price + sign * h * d.price[:, :, k],
-                purchases + sign * h * d.purchases[:, :, k],
-            )
-            for sign in (1, -1)
-        )
-        for analytic, name in zip(tangent, ("wage_gap", "price_gap", "purchases_gap"), strict=True):
-            numeric = (getattr(ahead, name) - getattr(behind, name)) / (2 * h)
-            np.testing.assert_allclose(analytic[..., k], numeric, rtol=1e-6, atol=1e-6 * np.abs(numeric).max())
+    """No claim is within the step of its kink."""
+    assert_forward_equals_central_differences(*problem(closure, horizon))
 
 
 @pytest.mark.parametrize("horizon", HORIZONS)
 @pytest.mark.parametrize("closure", ["fixed", "proportional"])
 def test_reverse_is_the_transpose_of_forward(closure, horizon):
-    """⟨a, J d⟩ = ⟨J' a, d⟩ for random a and d."""
-    c, (wage, price, purchases), rng = problem(closure, horizon)
-    linear = Linearization(c, evaluate(c, wage, price, purchases), purchases)
-    d, a = directions(rng, wage, purchases, 6), directions(rng, wage, np.ones((4, 3)), 6)
-    forward, back = linear.tangent(d), linear.cotangent(a)
-    left = sum((x * y).reshape(-1, 6).sum(axis=0) for x, y in zip(a, forward, strict=True))
-    right = sum((x * y).reshape(-1, 6).sum(axis=0) for x, y in zip(back, d, strict=True))
-    size = sum(np.abs(x * y).reshape(-1, 6).sum(axis=0) for x, y in zip(a, forward, strict=True))
-    assert np.all(np.abs(left - right) < 1e-12 * size)
+    assert_reverse_is_the_transpose(*problem(closure, horizon))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from linearized import assert_forward_equals_central_differences, assert_reverse_is_the_transpose
 
 from halys.economy import Elasticities, Shock, calibrate_baseline
 from halys.economy.equations import evaluate
@@ -66,46 +67,14 @@ CASES = [
 ] + [("all", closure, horizon) for horizon in HORIZONS if horizon != "long" for closure in ("fixed", "proportional")]
 
 
-def directions(rng, earnings, scale, batch: int) -> Directions:
-    return Directions(
-        rng.standard_normal((*earnings.shape, batch)),
-        rng.standard_normal((4, 3, batch)),
-        scale[:, :, None] * rng.standard_normal((4, 3, batch)),
-    )
-
-
 @pytest.mark.parametrize(("kind", "closure", "horizon"), CASES)
 def test_forward_equals_central_differences(kind, closure, horizon):
-    c, (wage, price, purchases), rng = problem(kind, closure, horizon)
-    d = directions(rng, wage, purchases, 5)
-    tangent = Linearization(c, evaluate(c, wage, price, purchases), purchases).tangent(d)
-    h = 1e-6
-    for k in range(5):
-        at = [
-            evaluate(
-                c,
-                wage + sign * h * d.wage[..., k],
-                price + sign * h * d.price[:, :, k],
-                purchases + sign * h * d.purchases[:, :, k],
-            )
-            for sign in (1, -1)
-        ]
-        for analytic, name in zip(tangent, ("wage_gap", "price_gap", "purchases_gap"), strict=True):
-            numeric = (getattr(at[0], name) - getattr(at[1], name)) / (2 * h)
-            np.testing.assert_allclose(analytic[..., k], numeric, rtol=1e-6, atol=1e-6 * np.abs(numeric).max())
+    assert_forward_equals_central_differences(*problem(kind, closure, horizon))
 
 
 @pytest.mark.parametrize(("kind", "closure", "horizon"), CASES)
 def test_reverse_is_the_transpose_of_forward(kind, closure, horizon):
-    """⟨a, J d⟩ = ⟨J' a, d⟩ for random a and d."""
-    c, (wage, price, purchases), rng = problem(kind, closure, horizon)
-    linear = Linearization(c, evaluate(c, wage, price, purchases), purchases)
-    d, a = directions(rng, wage, purchases, 6), directions(rng, wage, np.ones((4, 3)), 6)
-    forward, back = linear.tangent(d), linear.cotangent(a)
-    left = sum((x * y).reshape(-1, 6).sum(axis=0) for x, y in zip(a, forward, strict=True))
-    right = sum((x * y).reshape(-1, 6).sum(axis=0) for x, y in zip(back, d, strict=True))
-    size = sum(np.abs(x * y).reshape(-1, 6).sum(axis=0) for x, y in zip(a, forward, strict=True))
-    assert np.all(np.abs(left - right) < 1e-12 * size)
+    assert_reverse_is_the_transpose(*problem(kind, closure, horizon))
 
 
 @pytest.mark.parametrize("horizon", ["long", "short"])

@@ -14,8 +14,7 @@ from halys.answer.horizons import Beside, SolveViews, describe_horizons
 from halys.answer.lines import describe_ladder, describe_lines
 from halys.answer.map import describe_map
 from halys.answer.payers import describe_payers, measure_waverers
-from halys.answer.payoffs import aggregate_welfare
-from halys.answer.position import Position, find_position, place
+from halys.answer.position import Position, find_position, locate
 from halys.answer.results import describe_history
 from halys.answer.sensitivity import Evaluate, study_unknowns
 from halys.answer.words import answer_sentence, beside_sentences, describe_block, range_sentences
@@ -86,10 +85,7 @@ def build_answer(
 
 def _play_beside(scenario: Scenario, beside: Beside) -> dict[str, Any] | None:
     """The game as it would be played on the horizon that stands beside: what is played, its lines, the threat."""
-    welfare, billions = aggregate_welfare(scenario, *beside, np.array(scenario.distinct[1]))
-    world = scenario.world
-    income = [float(beside.income[world.positions(codes)].sum()) for codes in scenario.actor_economies.values()]
-    position = place(scenario, welfare, billions, np.array(income))
+    position = locate(scenario, *beside, np.array(scenario.distinct[1]))
     if not position.tree.terminals:
         return None
     deterrence = describe_deterrence(position)

@@ -9,7 +9,8 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from halys.answer.payoffs import Payoffs, find_welfare, make_payoffs, prune
+from halys.answer.payoffs import Payoffs, aggregate_welfare, make_payoffs, prune
+from halys.answer.results import equilibrium_index
 from halys.scenario import Scenario
 from halys.scenario.game import game_tree
 from halys.scenario.schema import Focus
@@ -143,8 +144,21 @@ class Position:
 
 def find_position(scenario: Scenario, data: xr.Dataset) -> Position:
     """The position that the results of a scenario lead to."""
-    welfare, billions = find_welfare(scenario, data)
-    return place(scenario, welfare, billions, _incomes(scenario, data))
+    first = data.isel(closure=0)
+    change = first["equivalent_variation"].transpose("equilibrium", "economy").values
+    return locate(scenario, change, first["final_spending_baseline"].values, equilibrium_index(data))
+
+
+def locate(scenario: Scenario, change: Array, income: Array, own: NDArray[np.intp]) -> Position:
+    """The position at equivalent variations (equilibrium, economy) and baseline final spending (economy,), billions.
+
+    Args:
+        own: (history,) the equilibrium of each.
+    """
+    welfare, billions = aggregate_welfare(scenario, change, income, own)
+    groups = scenario.actor_economies.values()
+    sizes = np.array([float(income[scenario.world.positions(members)].sum()) for members in groups])
+    return place(scenario, welfare, billions, sizes)
 
 
 def place(scenario: Scenario, welfare: Array, billions: Array, income: Array) -> Position:
@@ -160,9 +174,3 @@ def place(scenario: Scenario, welfare: Array, billions: Array, income: Array) ->
         for n, node in zip(nodes, pruned.nodes, strict=True)
     )
     return Position(scenario, pruned, found, lost, rows, payoffs, billions[rows], income, made[rows])
-
-
-def _incomes(scenario: Scenario, data: xr.Dataset) -> Array:
-    income = data["final_spending_baseline"].isel(closure=0).values
-    codes = scenario.actor_economies.values()
-    return np.array([float(income[scenario.world.positions(members)].sum()) for members in codes])

@@ -5,6 +5,7 @@ Arrays are new levels on (industry, exporter, importer); None stands for the bas
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 
@@ -43,7 +44,7 @@ def _require_parts(what: str, cells: Indices, share: Array) -> None:
         raise InputError(f"{what} of a shock must sum to at most 1 on each cell.")
 
 
-class _Table:
+class _Table(ABC):
     """What the tables share: columns of one length, read-only."""
 
     def __post_init__(self) -> None:
@@ -56,8 +57,9 @@ class _Table:
             object.__setattr__(self, column.name, view)
         self._check()
 
+    @abstractmethod
     def _check(self) -> None:
-        raise NotImplementedError
+        """Refuse columns out of range: InputError."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -42,7 +42,6 @@ _VALUE_ADDED = ("VA", "VALU", "VA+TAXSUB")
 _TAXES = ("TLS", "TAXSUB", "TAX")
 _MARGINS = {**dict.fromkeys(_OUTPUT, "output"), **dict.fromkeys(_VALUE_ADDED, "value added")}
 _MARGINS |= dict.fromkeys(_TAXES, "taxes")
-_TINY = 1e-9  # of the largest sale of a row: a negative below it is rounding
 Rows = NDArray[np.intp]
 
 
