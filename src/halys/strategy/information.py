@@ -9,7 +9,8 @@ alone. The belief at node n of set h is then
 
 at every strategy profile, also off the path: a fixed share of any way in which the set can be reached (the consistency
 of [1]). Games of perfect information are the case in which every set is one node; types drawn by chance and signals
-whose likelihoods are stated are such games too. Simultaneous moves, and signals that an informed player chooses, are not.
+whose likelihoods are stated are such games too. Simultaneous moves, and signals that an informed player chooses, are
+not.
 
 References:
     1. Kreps, D. M. and Wilson, R. (1982). Sequential equilibria. Econometrica 50(4), 863-894.
@@ -116,7 +117,8 @@ def check_information(tree: Tree) -> None:
     """Refuse nodes of one information set that the player could tell apart.
 
     Raises:
-        InputError: naming the nodes: other moves, or other own moves before them (also where one comes before the other).
+        InputError: naming the nodes: other moves, or other own moves before them
+            (also where one comes before the other).
     """
     if not any(node.information for node in tree.nodes):
         return
