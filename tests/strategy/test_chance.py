@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from halys.errors import InputError
-from halys.strategy import CHANCE, Node, Tree, solve_play
+from halys.strategy import CHANCE, Node, Tree, draw_map, find_pieces, find_thresholds, solve_many, solve_play
 
 
 def gamble(p: float = 0.25, information: str = "") -> Tree:
@@ -177,3 +177,58 @@ def test_beliefs_are_the_ratio_of_ways_of_chance_whatever_is_played():
     tree = gamble(0.25, "h")
     for scale in itertools.product((0.1, 1.0), repeat=2):
         assert tree.information.beliefs[1] == (0.25, 0.75), scale
+
+
+@settings(max_examples=40, deadline=None)
+@given(hidden_games())
+def test_thresholds_are_where_backward_induction_switches(game):
+    tree, constant = game
+    slope = np.random.default_rng(len(constant)).normal(size=constant.shape).round(2)
+    pieces = find_pieces(tree, constant, slope, -2.0, 2.0)
+    for n in range(len(tree.nodes)):
+        assert pieces[n][0].low == -2.0
+        assert pieces[n][-1].high == 2.0
+        for piece in pieces[n]:
+            middle = (piece.low + piece.high) / 2
+            play = solve_play(tree, constant + middle * slope)
+            if piece.high - piece.low > 1e-6:
+                assert (play.choice[n], play.outcome[n]) == (piece.choice, piece.terminal)
+    values = np.linspace(-1.99, 1.99, 101)
+    choice, terminal = solve_many(tree, constant + values[:, None, None] * slope)
+    for s, row, ends in zip(values, choice, terminal, strict=True):
+        play = solve_play(tree, constant + s * slope)
+        assert tuple(row) == play.choice
+        assert tuple(ends) == play.outcome
+    for threshold in find_thresholds(tree, constant, slope, -2.0, 2.0):
+        assert {threshold.before, threshold.after} <= set(threshold.tied)
+
+
+@settings(max_examples=15, deadline=None)
+@given(hidden_games())
+def test_the_map_agrees_with_play_at_every_point(game):
+    tree, constant = game
+    rng = np.random.default_rng(len(constant))
+    across, up = rng.normal(size=constant.shape).round(2), rng.normal(size=constant.shape).round(2)
+    drawn = draw_map(tree, constant, across, up, (-1, 1), (-1, 1), 12)
+    assert drawn.exact
+    for j, y in enumerate(drawn.y):
+        for i, x in enumerate(drawn.x):
+            assert drawn.raster[j, i] == solve_play(tree, constant + x * across + y * up).terminal
+    for region in drawn.polygons:
+        x, y = np.mean(region.points, axis=0)
+        assert solve_play(tree, constant + x * across + y * up).terminal == region.label
+    area = sum(_area(region.points) for region in drawn.polygons)
+    assert area == pytest.approx(4.0)
+
+
+def _area(points) -> float:
+    x, y = np.array(points).T
+    return 0.5 * float(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1)))
+
+
+def test_other_odds_give_other_play_game_by_game():
+    tree = gamble(0.25, "h")
+    odds = np.array([[p, 1 - p] for p in (0.1, 0.19, 0.21, 0.9)])
+    choice, terminal = solve_many(tree, np.broadcast_to(PAYOFFS, (4, 4, 1)), odds={0: odds})
+    assert choice[:, 1].tolist() == choice[:, 2].tolist() == [0, 0, 1, 1]
+    assert terminal[:, 0].tolist() == [2, 2, 3, 1]

@@ -100,7 +100,7 @@ def solve_play(tree: Tree, payoffs: ArrayLike, tie_tolerance: float = TIE_TOLERA
     tied: tuple[tuple[int, ...], bool] = (terminal,), True
     if find_tied:
         simple = tree.information.perfect and not tree.has_chance
-        tied = (_reachable(tree, array.tolist(), tolerance), True) if simple else _ways(tree, ends, tolerance)
+        tied = (_reachable(tree, array.tolist(), tolerance), True) if simple else ways_to_play(tree, ends, tolerance)
     (rows,) = ends.tables
     return Play(
         choice=tuple(found.choice),
@@ -175,9 +175,11 @@ class _Induction:
         return self.tree.information.unit_of[unit[0]]
 
 
-def _ways(tree: Tree, ends: Outcomes, tolerance: float) -> tuple[tuple[int, ...], bool]:
-    """Terminals that play may reach over all ways to break its ties, and whether all ways were followed."""
-    units = tuple(reversed(tree.information.units))
+def ways_to_play(tree: Tree, ends: Outcomes, tolerance: float, start: int = 0) -> tuple[tuple[int, ...], bool]:
+    """Terminals that play from a place may reach over all ways to break its ties, and whether all were followed."""
+    if start < 0:
+        return (~start,), True
+    units = tuple(reversed(tree.units_below(start)))
     reached: set[int] = set()
     waiting: list[tuple[int, list[int]]] = [(0, [0] * len(tree.nodes))]
     made = 0
@@ -198,7 +200,7 @@ def _ways(tree: Tree, ends: Outcomes, tolerance: float) -> tuple[tuple[int, ...]
                     other.take(units[k], move)
                     waiting.append((k + 1, other.outcome))
             found.take(units[k], near[0])
-        reached |= {t for t, _ in ends.lotteries[found.outcome[0]]}
+        reached |= {t for t, _ in ends.lotteries[found.outcome[start]]}
     return tuple(sorted(reached)), made < MOST_WAYS
 
 

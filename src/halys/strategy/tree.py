@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from halys.errors import InputError
-from halys.strategy.information import Information, check_information, find_information
+from halys.strategy.information import Information, Unit, check_information, find_information
 
 CHANCE = -1
 """The `player` of a node at which chance moves."""
@@ -120,6 +120,40 @@ class Tree:
                 found.add(n)
                 waiting += [child for child in self.nodes[n].children if child >= 0]
         return sorted(found)
+
+    @cached_property
+    def _parents(self) -> tuple[tuple[int, int], ...]:
+        """For each node the node before it and the move that leads there; (−1, 0) for the root."""
+        found = [(-1, 0)] * len(self.nodes)
+        for n, node in enumerate(self.nodes):
+            for m, child in enumerate(node.children):
+                if child >= 0:
+                    found[child] = (n, m)
+        return tuple(found)
+
+    def way_to(self, n: int) -> list[tuple[int, int]]:
+        """The (node, move) that lead from the root to a node, in order."""
+        way = []
+        while (before := self._parents[n])[0] >= 0:
+            way.append(before)
+            n = before[0]
+        return way[::-1]
+
+    def units_below(self, *places: int) -> list[Unit]:
+        """Units that play from the places hangs on, each before those that it leads to.
+
+        Beside the subtrees these are the sets that reach into them, and what follows there.
+        """
+        units, unit_of = self.information.units, self.information.unit_of
+        found: set[int] = set()
+        waiting = [unit_of[n] for n in self.below(*places)]
+        while waiting:
+            k = waiting.pop()
+            if k not in found:
+                found.add(k)
+                if len(units[k]) > 1:
+                    waiting += [unit_of[n] for n in self.below(*units[k])]
+        return [units[k] for k in sorted(found)]
 
     def _check_node(self, n: int, node: Node) -> None:
         where = f"node {n} ({node.label!r})"
