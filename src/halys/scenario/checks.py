@@ -9,6 +9,8 @@ from itertools import islice
 from halys.errors import HalysError, Problem, UnknownNameError, did_you_mean
 from halys.measures import Quantity, compile_measures
 from halys.measures.registry import MEASURE_NAMES
+from halys.scenario.coalition_checks import find_coalition_problems
+from halys.scenario.coalition_schema import MEMBERS
 from halys.scenario.document import Document
 from halys.scenario.game_checks import find_game_problems, find_sum_problems
 from halys.scenario.scenario import MOST_HISTORIES, all_measures, beside_of, horizon_of, paths
@@ -39,6 +41,8 @@ def _walk(
             yield from _walk(document, world, sources, entry, at)
         elif (kind := _named(key, path)) is not None:
             for place, name in _texts(entry, at):
+                if name == MEMBERS and kind == "economy" and path[:2] == ("coalition", "measures"):
+                    continue  # those that have joined
                 try:
                     world.select(name, kind)
                 except HalysError as error:
@@ -71,6 +75,7 @@ def find_problems(document: Document, file: ScenarioFile, world: World) -> list[
         *_measures(document, file, world),
         *_stages(document, file),
         *find_game_problems(document, file, world),
+        *find_coalition_problems(document, file, world),
     ]
     if found:
         return found
