@@ -64,6 +64,7 @@ class Coalitions:
         self._options = SolverOptions(tolerance=tolerance)
         self._points: dict[int, Array] = {}
         self._progress = progress
+        self._told_last = -1
         self._others = 0
         self._strong = 0
 
@@ -79,9 +80,11 @@ class Coalitions:
             wanted = [mask for mask in wanted if mask not in self.found and mask not in self.failed]
         self._solve(wanted, points=False)
 
-    def _tell(self) -> None:
-        if self._progress is not None:
-            self._progress(min(len(self.found) + len(self.failed) + self._others, self.total), self.total)
+    def _tell(self, done: int | None = None) -> None:
+        done = min(len(self.found) + len(self.failed) + self._others, self.total) if done is None else done
+        if self._progress is not None and done != self._told_last:
+            self._progress(done, self.total)
+            self._told_last = done
 
     def _solve_corners(self) -> None:
         """The strongest members, alone, together, and with one more member."""
@@ -132,8 +135,7 @@ class Coalitions:
 
     def finish(self) -> None:
         """Tell that everything is solved: of random orders it is not known ahead how many coalitions they share."""
-        if self._progress is not None:
-            self._progress(self.total, self.total)
+        self._tell(self.total)
 
     def refuse_failed(self) -> None:
         """Raise if any coalition has no equilibrium, naming the coalitions."""
@@ -157,14 +159,14 @@ class Coalitions:
         """Equilibria where these economies have joined."""
         setup = self.setup
         jobs = [Job(setup.imposed(codes), setup.closure, setup.horizon, self._options) for codes in sets]
-        return self._told(jobs)
+        return self._solve_told(jobs)
 
     def solve_embargo(self) -> Kept | Failure:
         """All trade with the target banned by everyone, without deficits: they could not be shipped."""
         job = Job(self.setup.embargo(), "balanced", self.setup.horizon, self._options)
-        return self._told([job])[0]
+        return self._solve_told([job])[0]
 
-    def _told(self, jobs: Sequence[Job]) -> list[Kept | Failure]:
+    def _solve_told(self, jobs: Sequence[Job]) -> list[Kept | Failure]:
         answers = []
         for answer in solve_batch(self.setup.world, jobs, _keep):
             answers.append(answer)

@@ -43,8 +43,8 @@ class CoalitionRecord:
     def __repr__(self) -> str:
         d = self.data
         return (
-            f"<CoalitionRecord: {d['label']}; {len(d['members'])} members, {d['equilibria']} coalitions, {d['method']}; "
-            f"{d['target']['label']} loses {d['loss']['full']['percent']:.2f} %>"
+            f"<CoalitionRecord: {d['label']}; {len(d['members'])} members, {d['equilibria']} coalitions, "
+            f"{d['method']}; {d['target']['label']} loses {d['loss']['full']['percent']:.2f} %>"
         )
 
     @cached_property

@@ -80,7 +80,7 @@ def solve_values(coalitions: Coalitions, samples: int | None, seed: int) -> Valu
         coalitions.solve(masks.tolist())
         coalitions.refuse_failed()
         changes = [coalitions.found[int(mask)] for mask in masks]
-        return -np.array([[change[at].sum() for at in places] for change in changes])
+        return 0.0 - np.array([[change[at].sum() for at in places] for change in changes])  # none is 0, not -0
 
     if samples is None and count <= MOST_EXACT:
         masks = np.arange(1 << count)
