@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from halys.coalition import CoalitionRecord as CoalitionRecord
+    from halys.coalition import solve_coalition as solve_coalition
     from halys.critical import criticality as criticality
     from halys.economy import Horizon as Horizon
     from halys.errors import HalysError as HalysError
@@ -59,6 +61,7 @@ if TYPE_CHECKING:
 
 _HOME = {
     "Ban": "halys.measures",
+    "CoalitionRecord": "halys.coalition",
     "ConcessionalSale": "halys.measures",
     "DualUseBackfill": "halys.measures",
     "EconomicRelief": "halys.measures",
@@ -94,6 +97,7 @@ _HOME = {
     "save_world": "halys.world",
     "solve": "halys.solving",
     "solve_baseline": "halys.solving",
+    "solve_coalition": "halys.coalition",
     "value_added_trade": "halys.outcome",
 }
 

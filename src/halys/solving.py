@@ -184,7 +184,12 @@ FEWEST_ALIKE = 8  # jobs from which they are solved side by side
 
 
 def solve_batch(
-    world: World, jobs: Sequence[Job], keep: Callable[[Outcome], Kept], store: EquilibriumStore | None = None
+    world: World,
+    jobs: Sequence[Job],
+    keep: Callable[[Outcome], Kept],
+    store: EquilibriumStore | None = None,
+    *,
+    far: bool = False,
 ) -> Iterator[Kept | Failure]:
     """What is to be kept of each job's outcome, in the order of the jobs; the error where there is no equilibrium.
 
@@ -192,8 +197,11 @@ def solve_batch(
     baseline and a preconditioner are solved side by side (`solve_equilibria`). The jobs alone decide which these are,
     so that results depend neither on the number of processes nor on what the store holds. Outcomes are reduced at
     once, so that memory stays small.
+
+    Args:
+        far: whether jobs that have a start are many passes away from it all the same.
     """
-    shares = (_gather(world, jobs, range(first, len(jobs), 2)) for first in (0, 1))
+    shares = (_gather(world, jobs, range(first, len(jobs), 2), far) for first in (0, 1))
     groups = [group for pair in zip_longest(*shares, fillvalue=()) for group in pair]
 
     def work(group: tuple[int, ...]) -> list[Kept | Failure]:
@@ -217,17 +225,17 @@ def prepare_batch(world: World, horizon: Horizon, closure: Closure, store: Equil
         find_preconditioner(calibrate_baseline(base), horizon.elasticities(base.industries), closure)
 
 
-def _gather(world: World, jobs: Sequence[Job], share: Sequence[int]) -> list[tuple[int, ...]]:
+def _gather(world: World, jobs: Sequence[Job], share: Sequence[int], far: bool) -> list[tuple[int, ...]]:
     """The jobs of a share in groups that one process works on one after another: `WIDTH` alike at most, or one.
 
-    What starts nearby takes a few passes only, which do not repay holding many problems at once.
+    What starts nearby takes a few passes only, which do not repay holding many problems at once, unless it is far.
     """
     alike: dict[Hashable, list[int]] = {}
     for n in share:
         alike.setdefault(_likeness(world, jobs[n]), []).append(n)
     groups = []
     for members in alike.values():
-        size = WIDTH if len(members) >= FEWEST_ALIKE and jobs[members[0]].start is None else 1
+        size = WIDTH if len(members) >= FEWEST_ALIKE and (far or jobs[members[0]].start is None) else 1
         groups += [tuple(members[n : n + size]) for n in range(0, len(members), size)]
     return sorted(groups)
 

@@ -8,6 +8,7 @@ import typer
 from typer.core import TyperGroup
 
 from halys.cli.catalogue import cache, new, scenarios, schema
+from halys.cli.coalition import coalition
 from halys.cli.elasticities import elasticities
 from halys.cli.exposure import exposure
 from halys.cli.finished import compare, explain, show, tables
@@ -60,6 +61,7 @@ for command in (
     new,
     scenarios,
     exposure,
+    coalition,
     elasticities,
     validate,
     schema,

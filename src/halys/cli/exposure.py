@@ -64,7 +64,7 @@ def exposure(
         from halys.world import load_world
 
         world = load_world() if world_file is None else load_world(world_file)
-        chosen = _horizon(horizon)
+        chosen = named_horizon(horizon)
         _check_known(world, chosen)
         store = open_default_store() if solve else None
         record, table = describe_exposure(
@@ -78,7 +78,7 @@ def exposure(
             typer.echo(render_exposure(record, table, width(), everything))
 
 
-def _horizon(name: str) -> Horizon:
+def named_horizon(name: str) -> Horizon:
     """What a name means. A published set and a number are trade elasticities of the long run."""
     from halys.economy import Horizon, load_elasticity_sets
 

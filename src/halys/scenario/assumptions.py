@@ -144,7 +144,7 @@ def _entries(value: object, *keys: str) -> Iterator[tuple[str, Any]]:
 
 def number_places(file: Mapping[str, Any] | BaseModel) -> Iterator[tuple[Path, Any]]:
     """Path and content of every place of a file, as read or validated, where a number may stand, whatever does."""
-    parts = dict(_entries(file, "horizon", "beside", "discounting", "stakes", "in_force", "moves"))
+    parts = dict(_entries(file, "horizon", "beside", "discounting", "stakes", "in_force", "moves", "coalition"))
     for section in ("horizon", "beside"):
         for key, value in _entries(parts.get(section), *ELASTICITIES):
             if key in BY_INDUSTRY and isinstance(value, dict) and "value" not in value:
@@ -162,6 +162,16 @@ def number_places(file: Mapping[str, Any] | BaseModel) -> Iterator[tuple[Path, A
     for stage, moves in _entries(parts.get("moves")):
         for name, move in _entries(moves):
             yield from _of_part(move, ("moves", stage, name))
+    yield from _of_coalition(parts.get("coalition"))
+
+
+def _of_coalition(part: object) -> Iterator[tuple[Path, Any]]:
+    """Numbers of the coalition: what staying is worth to its members, its measures, the level."""
+    for _, members in _entries(part, "members"):
+        for name, member in _entries(members):
+            yield from ((("coalition", "members", name, key), value) for key, value in _entries(member, "staying"))
+    yield from _of_part(part, ("coalition",))
+    yield from ((("coalition", key), value) for key, value in _entries(part, "level"))
 
 
 def _of_part(part: object, at: Path) -> Iterator[tuple[Path, Any]]:

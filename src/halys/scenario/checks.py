@@ -9,6 +9,8 @@ from itertools import islice
 from halys.errors import HalysError, Problem, UnknownNameError, did_you_mean
 from halys.measures import Quantity, compile_measures
 from halys.measures.registry import MEASURE_NAMES
+from halys.scenario.coalition_checks import find_coalition_problems
+from halys.scenario.coalition_schema import MEMBERS
 from halys.scenario.document import Document
 from halys.scenario.game_checks import find_game_problems, find_sum_problems
 from halys.scenario.information_checks import find_information_problems, find_probability_problems
@@ -40,6 +42,8 @@ def _walk(
             yield from _walk(document, world, sources, entry, at)
         elif (kind := _named(key, path)) is not None:
             for place, name in _texts(entry, at):
+                if name == MEMBERS and kind == "economy" and path[:2] == ("coalition", "measures"):
+                    continue  # those that have joined
                 try:
                     world.select(name, kind)
                 except HalysError as error:
@@ -73,6 +77,7 @@ def find_problems(document: Document, file: ScenarioFile, world: World) -> list[
         *_stages(document, file),
         *find_game_problems(document, file, world),
         *find_information_problems(document, file),
+        *find_coalition_problems(document, file, world),
     ]
     if found:
         return found

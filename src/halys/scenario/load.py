@@ -14,6 +14,7 @@ from halys.errors import FileError, InputError, Problem, UnknownNameError, did_y
 from halys.measures import INSTRUMENTS
 from halys.scenario.assumptions import QUANTITY_KEYS, place_assumptions
 from halys.scenario.checks import find_name_problems, find_problems
+from halys.scenario.coalition_schema import CoalitionSpec, MemberSpec
 from halys.scenario.document import Document, parse_document, read_document
 from halys.scenario.scenario import Scenario
 from halys.scenario.schema import (
@@ -190,6 +191,9 @@ def _allowed_keys(document: Document) -> Callable[[DataPath], list[str]]:
             return list(instrument.model_fields) if instrument else []
         if path[0] == "moves":
             return _keys(Move) if len(path) == 3 else _keys(Case) if len(path) == 5 else list(QUANTITY_KEYS)
+        if path[0] == "coalition":
+            member = len(path) == 3 and path[1] == "members"
+            return _keys(CoalitionSpec) if len(path) == 1 else _keys(MemberSpec) if member else list(QUANTITY_KEYS)
         model = _MODELS.get(str(path[0])) if len(path) == 2 else None
         return _keys(model) if model else []
 

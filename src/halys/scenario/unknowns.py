@@ -69,8 +69,8 @@ def list_unknowns(file: ScenarioFile) -> tuple[Unknown, ...]:
     inline: dict[tuple[Any, ...], list[Path]] = {}
     found: dict[tuple[Any, ...], Quantity] = {}
     for path, number in all_numbers(file):
-        if not isinstance(number, Quantity) or path[0] == "beside":
-            continue  # what stands beside the results decides nothing in them
+        if not isinstance(number, Quantity) or path[0] in ("beside", "coalition"):
+            continue  # what stands beside the results, or is a question of its own, decides nothing in them
         if number.assumption is not None:
             uses[number.assumption].append(path)
         elif number.ranged:
@@ -185,9 +185,18 @@ def with_value_at(file: ScenarioFile, unknown: Unknown, value: float) -> Scenari
     for path in unknown.paths:
         _bounds(file, path).require(value, f"{unknown.label} ({path_text(path)})")
     changed = file
-    for path in (*unknown.paths, *([("assumptions", unknown.id)] if unknown.assumption else [])):
+    named = [*_in_coalition(file, unknown.id), ("assumptions", unknown.id)] if unknown.assumption else []
+    for path in (*unknown.paths, *named):
         changed = _replaced(changed, path, value)
     return changed
+
+
+def _in_coalition(file: ScenarioFile, assumption: str) -> list[Path]:
+    """Where the coalition uses an assumption: no place that decides results of the game, but the same number."""
+    if file.coalition is None:
+        return []
+    placed = [(path, number) for path, number in all_numbers(file) if path[0] == "coalition"]
+    return [path for path, number in placed if isinstance(number, Quantity) and number.assumption == assumption]
 
 
 _ELASTICITY_BOUNDS = {

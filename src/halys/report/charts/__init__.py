@@ -1,5 +1,6 @@
 """Charts of results, games and answers: each function takes labelled data and returns a whole Altair chart."""
 
+from halys.report.charts.coalition import chart_coalition, chart_joining
 from halys.report.charts.decision_map import chart_decision_map
 from halys.report.charts.deterrence import chart_deterrence
 from halys.report.charts.ladder import chart_ladder, chart_lines
@@ -8,8 +9,10 @@ from halys.report.charts.who_pays import chart_who_pays
 from halys.report.charts.world_map import chart_world_map
 
 __all__ = [
+    "chart_coalition",
     "chart_decision_map",
     "chart_deterrence",
+    "chart_joining",
     "chart_ladder",
     "chart_lines",
     "chart_tree",
