@@ -11,6 +11,7 @@ from halys.measures import Quantity, compile_measures
 from halys.measures.registry import MEASURE_NAMES
 from halys.scenario.document import Document
 from halys.scenario.game_checks import find_game_problems, find_sum_problems
+from halys.scenario.repetition_checks import find_repetition_problems
 from halys.scenario.scenario import MOST_HISTORIES, all_measures, beside_of, horizon_of, paths
 from halys.scenario.schema import HorizonSpec, ScenarioFile, When
 from halys.world import World
@@ -71,6 +72,7 @@ def find_problems(document: Document, file: ScenarioFile, world: World) -> list[
         *_measures(document, file, world),
         *_stages(document, file),
         *find_game_problems(document, file, world),
+        *find_repetition_problems(document, file),
     ]
     if found:
         return found

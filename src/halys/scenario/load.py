@@ -15,6 +15,7 @@ from halys.measures import INSTRUMENTS
 from halys.scenario.assumptions import QUANTITY_KEYS, place_assumptions
 from halys.scenario.checks import find_name_problems, find_problems
 from halys.scenario.document import Document, parse_document, read_document
+from halys.scenario.repetition_schema import Repetition
 from halys.scenario.scenario import Scenario
 from halys.scenario.schema import (
     SCHEMA_VERSION,
@@ -167,6 +168,7 @@ _PARTS: dict[str, type[BaseModel]] = {
     "beside": BesideSpec,
     "discounting": Discounting,
     "focus": Focus,
+    "repetition": Repetition,
 }
 
 
