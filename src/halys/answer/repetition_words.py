@@ -42,6 +42,17 @@ def factor(value: float) -> str:
     return text if float(text) or not value else f"{value:.2g}"
 
 
+def chance(value: float) -> str:
+    """A probability: small ones as one in so many."""
+    if value >= 0.01:
+        return factor(value)
+    many = 1.0 / value
+    for size, name in ((1e9, "billion"), (1e6, "million")):
+        if many >= size:
+            return f"1 in {amount(many / size)} {name}"
+    return f"1 in {many:,.0f}"
+
+
 # No known end ---------------------------------------------------------------------------------------------------------
 
 
@@ -54,9 +65,7 @@ def _endless(data: Mapping[str, Any]) -> list[str]:
     found = []
     if kept:
         listed = ", ".join(f"“{r['label']}” {factor(r['critical'])}" for r in kept)
-        found.append(
-            f"{head}, a reputation makes threats deter from this value of a year from now on: {listed}. {_here(data, kept)}"
-        )
+        found.append(f"{head}, a threat deters once a year from now counts at least: {listed}. {_here(data, kept)}")
     once = [r["label"] for r in data["replies"] if r["once"]]
     if once:
         found.append(f"On one occasion already, and so without any reputation, {_names(once)} {_verb(once, 'deter')}.")
@@ -85,10 +94,10 @@ def _never(data: Mapping[str, Any]) -> dict[str, list[str]]:
     """Labels of the threats that deter at no discount factor, by why."""
     reasons: dict[str, list[str]] = {}
     for reply in data["replies"]:
-        if not reply["sufficient"]:
-            why = "not sufficient, and a word that does not deter is not worth keeping"
-        elif not reply["assured"]:
+        if not reply["assured"]:
             why = f"{data['sender_label']} would carry it out below the line too"
+        elif not reply["sufficient"]:
+            why = "not sufficient, and a word that does not deter is not worth keeping"
         elif reply["critical"] is None:
             why = "a kept word is worth nothing" if reply["tempted"] else "the target would stay anyway"
         else:
@@ -132,10 +141,10 @@ def _doubts(data: Mapping[str, Any]) -> list[str]:
     kept = [r for r in data["replies"] if r["doubt"] is not None]
     if not kept:
         return [f"{head}: no threat hangs on that."]
-    counts = ", ".join(f"“{r['label']}” on {_count(r['doubt'], many)}" for r in kept)
-    priors = ", ".join(f"“{r['label']}” {factor(r['doubt']['prior_first'])}" for r in kept)
+    counts = ", ".join(f"“{r['label']}” {_count(r['doubt'], many)}" for r in kept)
+    priors = ", ".join(f"“{r['label']}” {chance(r['doubt']['prior_first'])}" for r in kept)
     return [
-        f"{head}, threats surely deter from the first occasion on: {counts} of {many}.",
+        f"{head}, a threat surely deters on so many of the {many} occasions, from the first on: {counts}.",
         f"To deter on the first occasion it takes a prior above: {priors}.",
     ]
 
