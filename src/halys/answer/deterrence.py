@@ -46,7 +46,7 @@ def describe_deterrence(position: Position) -> dict[str, Any] | None:
     sender = position.actors.index(position.actor_of(focus.reply))
     target = position.tree.nodes[node].player
     chosen = tempting(position, crossings)
-    replies = _replies(position, crossings)
+    replies = list_replies(position, crossings)
     moves = [
         {
             "move": crossing.move,
@@ -60,7 +60,7 @@ def describe_deterrence(position: Position) -> dict[str, Any] | None:
         "sender_label": position.scenario.file.actors[position.actors[sender]].label,
         "crossing": chosen.move,
         "crossing_label": position.label_of(focus.stage, chosen.move),
-        "replies": [{"move": reply, "label": _label(position, reply)} for reply in replies],
+        "replies": [{"move": reply, "label": reply_label(position, reply)} for reply in replies],
         "answer_played": position.tree.nodes[chosen.node].moves[position.play.choice[chosen.node]],
         "moves": moves,
         "needed": _needed(position, chosen, replies, sender, target),
@@ -109,7 +109,7 @@ def tempting(position: Position, crossings: list[Crossing]) -> Crossing:
     return max(crossings, key=lambda c: float(position.mean(c.unanswered, total)[player]))
 
 
-def _replies(position: Position, crossings: list[Crossing]) -> list[str]:
+def list_replies(position: Position, crossings: list[Crossing]) -> list[str]:
     """Replies that carry something out, in the order of the file."""
     assert position.focus is not None
     assert position.focus.reply is not None
@@ -117,13 +117,13 @@ def _replies(position: Position, crossings: list[Crossing]) -> list[str]:
     return [move for move in position.scenario.file.moves[position.focus.reply] if move in open_]
 
 
-def _label(position: Position, reply: str) -> str:
+def reply_label(position: Position, reply: str) -> str:
     assert position.focus is not None
     assert position.focus.reply is not None
     return position.label_of(position.focus.reply, reply)
 
 
-def _threat(position: Position, crossing: Crossing, reply: str) -> Threat | None:
+def make_threat(position: Position, crossing: Crossing, reply: str) -> Threat | None:
     node = position.focal_node
     assert node is not None
     assert position.focus is not None
@@ -149,7 +149,7 @@ def _threat(position: Position, crossing: Crossing, reply: str) -> Threat | None
 
 
 def _cell(position: Position, crossing: Crossing, reply: str, sender: int, target: int) -> dict[str, Any] | None:
-    threat = _threat(position, crossing, reply)
+    threat = make_threat(position, crossing, reply)
     if threat is None:
         return None
     total = position.payoffs.total()
@@ -200,7 +200,7 @@ def _needed(
         stake = position.scenario.file.stakes[name]
         low, high = min(0.0, float(position.payoffs.low[k])), max(WIDEST, float(position.payoffs.high[k]))
         for reply in replies:
-            threat = _threat(position, crossing, reply)
+            threat = make_threat(position, crossing, reply)
             if threat is None:
                 continue
             sets = deter(position.tree, constant, slope, low, high, sender, target, threat)
@@ -211,7 +211,7 @@ def _needed(
             found.append(
                 {
                     "reply": reply,
-                    "label": _label(position, reply),
+                    "label": reply_label(position, reply),
                     "stake": name,
                     "stake_label": stake.label,
                     "at": first.low,
@@ -236,14 +236,14 @@ def _chart(
         low, high = float(position.payoffs.low[k]), float(position.payoffs.high[k])
         rows = []
         for reply in replies:
-            threat = _threat(position, crossing, reply)
+            threat = make_threat(position, crossing, reply)
             if threat is None:
                 continue
             sets = deter(position.tree, constant, slope, low, high, sender, target, threat)
             rows += [
                 {
                     "reply": reply,
-                    "label": _label(position, reply),
+                    "label": reply_label(position, reply),
                     "set": which,
                     "intervals": [_ends(interval) for interval in getattr(sets, which)],
                 }

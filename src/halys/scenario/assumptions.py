@@ -27,6 +27,8 @@ BY_INDUSTRY = ("trade_elasticity", "value_added_substitution", "input_substituti
 """Elasticities of a horizon that may be one number or one for each industry."""
 ELASTICITIES = (*BY_INDUSTRY, "trade_elasticity_factor", "consumption_substitution", "factors")
 """The numbers of a horizon."""
+REPETITION = ("discount", "occasions_per_year", "tough")
+"""The numbers of a repetition."""
 _MEASURE_NUMBERS = frozenset(field for fields in MEASURE_BOUNDS.values() for field in fields)
 
 
@@ -144,7 +146,9 @@ def _entries(value: object, *keys: str) -> Iterator[tuple[str, Any]]:
 
 def number_places(file: Mapping[str, Any] | BaseModel) -> Iterator[tuple[Path, Any]]:
     """Path and content of every place of a file, as read or validated, where a number may stand, whatever does."""
-    parts = dict(_entries(file, "horizon", "beside", "discounting", "stakes", "in_force", "moves", "coalition"))
+    parts = dict(
+        _entries(file, "horizon", "beside", "discounting", "repetition", "stakes", "in_force", "moves", "coalition")
+    )
     for section in ("horizon", "beside"):
         for key, value in _entries(parts.get(section), *ELASTICITIES):
             if key in BY_INDUSTRY and isinstance(value, dict) and "value" not in value:
@@ -153,6 +157,8 @@ def number_places(file: Mapping[str, Any] | BaseModel) -> Iterator[tuple[Path, A
                 yield (section, key), value
     for key, value in _entries(parts.get("discounting"), "rate", "years"):
         yield ("discounting", key), value
+    for key, value in _entries(parts.get("repetition"), *REPETITION):
+        yield ("repetition", key), value
     for name, stake in _entries(parts.get("stakes")):
         yield from ((("stakes", name, key), value) for key, value in _entries(stake, "percent_of_income"))
         for key, outcome in _entries(stake, "outcome"):

@@ -14,6 +14,7 @@ from halys.scenario.coalition_schema import MEMBERS
 from halys.scenario.document import Document
 from halys.scenario.game_checks import find_game_problems, find_sum_problems
 from halys.scenario.information_checks import find_information_problems, find_probability_problems
+from halys.scenario.repetition_checks import find_repetition_problems
 from halys.scenario.scenario import MOST_HISTORIES, all_measures, beside_of, horizon_of, paths
 from halys.scenario.schema import HorizonSpec, ScenarioFile, When
 from halys.world import World
@@ -78,6 +79,7 @@ def find_problems(document: Document, file: ScenarioFile, world: World) -> list[
         *find_game_problems(document, file, world),
         *find_information_problems(document, file),
         *find_coalition_problems(document, file, world),
+        *find_repetition_problems(document, file),
     ]
     if found:
         return found

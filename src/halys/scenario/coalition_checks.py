@@ -28,7 +28,7 @@ def find_coalition_problems(document: Document, file: ScenarioFile, world: World
     """Faults of the coalition of a file that fits the schema, except names that stand in its blocs and measures."""
     if file.coalition is None:
         return
-    actors = {name: actor.economies for name, actor in file.actors.items()}
+    actors = {name: actor.economies for name, actor in file.actors.items() if actor.economies is not None}
     for path, message, at_key in find_faults(file.coalition, world, actors, file.in_force):
         yield document.problem(("coalition", *path), message, at_key=at_key)
 

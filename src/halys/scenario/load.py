@@ -16,6 +16,7 @@ from halys.scenario.assumptions import QUANTITY_KEYS, place_assumptions
 from halys.scenario.checks import find_name_problems, find_problems
 from halys.scenario.coalition_schema import CoalitionSpec, MemberSpec
 from halys.scenario.document import Document, parse_document, read_document
+from halys.scenario.repetition_schema import Repetition
 from halys.scenario.scenario import Scenario
 from halys.scenario.schema import (
     SCHEMA_VERSION,
@@ -168,6 +169,7 @@ _PARTS: dict[str, type[BaseModel]] = {
     "beside": BesideSpec,
     "discounting": Discounting,
     "focus": Focus,
+    "repetition": Repetition,
 }
 
 

@@ -19,8 +19,8 @@ def numbers(measure: Instrument) -> Iterator[tuple[str, float | Quantity]]:
 
 
 def all_numbers(file: ScenarioFile) -> Iterator[tuple[Path, float | Quantity]]:
-    """Every number of a file with its path: horizon, discounting, stakes, then programmes and moves in the order of
-    the file. An assumption is there at each place of use."""
+    """Every number of a file with its path: horizon, discounting, repetition, stakes, then programmes and moves in
+    the order of the file. An assumption is there at each place of use."""
     for path, value in number_places(file):
         if value is not None:
             yield path, value

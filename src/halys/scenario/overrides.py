@@ -21,6 +21,7 @@ from halys.scenario.assumptions import BY_INDUSTRY
 from halys.scenario.document import parse_document
 from halys.scenario.load import check_document, load_scenario
 from halys.scenario.places import KEYS, RANGE, is_number, is_quantity, is_there, number_fields, unknown_place
+from halys.scenario.repetition_schema import Repetition
 from halys.scenario.scenario import Scenario
 from halys.scenario.schema import HorizonSpec, Move, Programme, ScenarioFile
 from halys.scenario.text_edit import SETTINGS_HEADING, Path, changed, flow_text, replace_value, value_at
@@ -28,7 +29,7 @@ from halys.scenario.text_edit import listed_overrides as listed_overrides
 from halys.scenario.validation import path_text
 
 _TOKEN = re.compile(r"""\.?(?:(?P<key>[^.\[\]'"=]+)|"(?P<double>[^"]*)"|'(?P<single>[^']*)')|\[(?P<number>\d{1,6})\]""")
-_ADDABLE = ("horizon", "beside", "discounting", "focus")  # sections that a setting may begin
+_ADDABLE = ("horizon", "beside", "discounting", "focus", "repetition")  # sections that a setting may begin
 _HORIZONS = ("horizon", "beside")
 _WIDE = 60
 
@@ -238,6 +239,8 @@ def may_add(data: dict[str, Any], path: Path) -> bool:
         return instrument is not None and key in instrument.model_fields
     if head in _HORIZONS:
         return len(path) == 3 or key in HorizonSpec.model_fields
+    if head == "repetition":
+        return len(path) == 2 and key in Repetition.model_fields
     if head == "moves":
         return (len(path) == 4 and key in Move.model_fields) or (len(path) == 5 and path[3] == "exposures")
     return head == "in_force" and len(path) == 3 and key in Programme.model_fields

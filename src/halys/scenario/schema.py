@@ -29,6 +29,7 @@ from halys.measures import Instrument, Quantity
 from halys.measures.base import Names
 from halys.measures.numbers import Bounds, Finite, Number
 from halys.scenario.coalition_schema import CoalitionSpec
+from halys.scenario.repetition_schema import Repetition
 from halys.scenario.schema_base import MODEL, Day, Id, Text
 
 SCHEMA_VERSION = 1
@@ -378,6 +379,8 @@ class ScenarioFile(_Model):
     stakes: dict[Id, Stake] = {}
     discounting: Discounting | None = None
     focus: Focus | None = None
+    repetition: Repetition | None = None
+    """The decision of the focus, met again on occasions of their own."""
     in_force: dict[Id, Programme] = {}
     """Programmes that apply in every history."""
     stages: list[Stage] = []

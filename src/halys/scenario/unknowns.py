@@ -14,6 +14,7 @@ from halys.measures.numbers import Bounds, with_value
 from halys.measures.registry import MEASURE_BOUNDS
 from halys.scenario.assumptions import Path
 from halys.scenario.numbers import all_numbers, in_exposures
+from halys.scenario.repetition_schema import REPETITION_BOUNDS
 from halys.scenario.schema import (
     DISCOUNT_RATE,
     EXPOSURE,
@@ -121,12 +122,15 @@ _WORDS = {
     "factors": "Mobility of factors between industries",
     "rate": "Discount rate",
     "years": "Years over which a stake that accrues once is spread",
+    "discount": "Discount factor of the sender, a year",
+    "occasions_per_year": "Occasions a year",
+    "tough": "Prior probability that the sender carries out every threat",
 }
 
 
 def _label(file: ScenarioFile, path: Path) -> str:
     section, name, last = path[0], path[1], str(path[-1])
-    if section in ("horizon", "discounting"):
+    if section in ("horizon", "discounting", "repetition"):
         return _WORDS[str(name)] + (f" of {last}" if len(path) == 3 else "")
     if section == "stakes":
         what = "% of income" if last == "percent_of_income" else "loss at which the exposure is 1"
@@ -211,6 +215,8 @@ def _bounds(file: ScenarioFile, path: Path) -> Bounds:
         return _ELASTICITY_BOUNDS.get(str(path[1]), SUBSTITUTION)
     if path[0] == "discounting":
         return DISCOUNT_RATE if path[1] == "rate" else YEARS
+    if path[0] == "repetition":
+        return REPETITION_BOUNDS[str(path[1])]
     if path[0] == "stakes":
         return LOSS if path[-1] == "percent" else PERCENT
     if in_exposures(path):
