@@ -29,11 +29,11 @@ def solve_variants(
         points: the solution of each distinct set of measures under the first closure, None where there is none.
     """
     closure, own = scenario.file.closures[0], scenario.distinct[1]
-    positions = [scenario.world.positions(codes) for codes in scenario.actor_economies.values()]
+    positions = scenario.actor_positions
 
     def welfare(outcome: Outcome) -> NDArray[np.float64]:
         income, change = outcome.income_baseline, outcome.equivalent_variation
-        return np.array([100.0 * change[at].sum() / income[at].sum() for at in positions])
+        return np.array([100.0 * change[at].sum() / income[at].sum() if len(at) else 0.0 for at in positions])
 
     def evaluate(variants: Sequence[tuple[Scenario, int]]) -> list[NDArray[np.float64] | HalysError]:
         jobs = [

@@ -172,7 +172,7 @@ class TestExposures:
 
     def test_a_case_needs_something(self) -> None:
         text = spoil(", exposures: {undefeated: {value: -0.25, low: -0.5, high: 0, source: own}}", "")
-        refused(text, "moves.usa.banks.cases[0]", "a case needs measures or exposures")
+        refused(text, "moves.usa.banks.cases[0]", "a case needs measures, exposures or a probability")
 
 
 class TestFocus:

@@ -14,7 +14,7 @@ from halys.answer.horizons import Beside, SolveViews, describe_horizons
 from halys.answer.lines import describe_ladder, describe_lines
 from halys.answer.map import describe_map
 from halys.answer.payers import describe_payers, measure_waverers
-from halys.answer.position import Position, find_position, locate
+from halys.answer.position import CHANCE_NAME, Position, find_position, locate
 from halys.answer.results import describe_history
 from halys.answer.sensitivity import Evaluate, study_unknowns
 from halys.answer.words import answer_sentence, beside_sentences, describe_block, range_sentences
@@ -122,14 +122,14 @@ def _focus(position: Position) -> dict[str, Any] | None:
 
 
 def _played(position: Position) -> dict[str, Any]:
-    t = position.play.terminal
+    t, root = position.play.terminal, position.tree.root
     history = position.scenario.histories[position.rows[t]]
     move = None if position.focus is None else position.move_at(t, position.focus.stage)
     welfare = {
         actor: {
-            "percent": float(position.payoffs.welfare[t, i]),
-            "billion": float(position.welfare_billion[t, i]),
-            "payoff": float(position.payoffs.total()[t, i]),
+            "percent": float(position.mean(root, position.payoffs.welfare)[i]),
+            "billion": float(position.mean(root, position.welfare_billion)[i]),
+            "payoff": float(position.mean(root, position.payoffs.total())[i]),
         }
         for i, actor in enumerate(position.actors)
     }
@@ -287,8 +287,19 @@ def _tree(position: Position) -> dict[str, Any]:
             for m, (move, child) in enumerate(zip(node.moves, node.children, strict=True))
         ]
         question = next(s.question for s in position.scenario.file.stages if s.id == stage)
-        actor = position.actors[node.player]
-        nodes.append({"label": node.label, "stage": stage, "actor": actor, "question": question, "moves": moves})
+        actor = CHANCE_NAME if node.chance else position.actors[node.player]
+        entry: dict[str, Any] = {
+            "label": node.label,
+            "stage": stage,
+            "actor": actor,
+            "question": question,
+            "moves": moves,
+        }
+        if node.information:
+            entry["information"] = node.information
+        if node.chance:
+            entry["probabilities"] = list(node.probabilities)
+        nodes.append(entry)
     return {"nodes": nodes}
 
 

@@ -23,7 +23,7 @@ from halys.errors import HalysError
 from halys.measures import value_of
 from halys.scenario import Scenario
 from halys.scenario.unknowns import Unknown
-from halys.strategy import TIE_TOLERANCE, Tree, solve_play
+from halys.strategy import TIE_TOLERANCE, Play, Tree, solve_play
 
 Array = NDArray[np.float64]
 Indices = NDArray[np.intp]
@@ -80,7 +80,7 @@ class Guess:
         position = self.position
         size = np.abs(position.payoffs.welfare).sum(axis=1)
         found = [int(members[pick(size[members])]) for members in self._classes for pick in (np.argmin, np.argmax)]
-        return self.unsolved([*found, *self._ends(position.play.outcome, position.play.terminal)])
+        return self.unsolved([*found, *self._ends(position.play, position.play.terminal)])
 
     def learn(self, solved: dict[int, Solved]) -> None:
         """Take in what was solved for terminals, and estimate the others anew."""
@@ -106,8 +106,8 @@ class Guess:
         position, tree = self.position, self.position.tree
         total, slack = self._payoffs()
         play = solve_play(tree, total, find_tied=False)
-        beside = [play.outcome[c] if c >= 0 else ~c for n, _ in play.path for c in tree.nodes[n].children]
-        found = self.unsolved([*beside, *self._ends(play.outcome, play.terminal)])
+        beside = [c for n, _ in play.path for c in tree.nodes[n].children]
+        found = self.unsolved([*_ends_of(play, beside), *self._ends(play, play.terminal)])
         if found:
             return found
         reached = may_reach(tree, total - slack, total + slack)
@@ -123,11 +123,10 @@ class Guess:
                 slack[:, payoffs.owner[k]] += abs(payoffs.value[k]) * moved
         return payoffs.total(), slack
 
-    def _ends(self, outcome: Sequence[int], terminal: int) -> list[int]:
-        """What follows each focal move, and the terminal reached."""
+    def _ends(self, play: Play, terminal: int) -> list[int]:
+        """What may follow each focal move, and the terminal reached."""
         node = self.position.focal_node_of(terminal)
-        children = () if node is None else self.position.tree.nodes[node].children
-        return [terminal, *(outcome[c] if c >= 0 else ~c for c in children)]
+        return [terminal, *(_ends_of(play, () if node is None else self.position.tree.nodes[node].children))]
 
     def unsolved(self, terminals: Iterable[int]) -> set[int]:
         """One terminal for each equilibrium among them that is not solved."""
@@ -164,6 +163,11 @@ def _solve(guesses: Sequence[Guess], wanted: Sequence[set[int]], evaluate: Evalu
             guess.learn({t: next(results) for t in sorted(terminals)})
 
 
+def _ends_of(play: Play, places: Iterable[int]) -> list[int]:
+    """Terminals that play may reach from places."""
+    return [t for place in places for t in ([~place] if place < 0 else (t for t, _ in play.lotteries[place]))]
+
+
 def may_reach(tree: Tree, low: Array, high: Array) -> list[int]:
     """Terminals that subgame-perfect play may reach with payoffs (terminal, player) between low and high."""
     if not tree.nodes:
@@ -172,13 +176,33 @@ def may_reach(tree: Tree, low: Array, high: Array) -> list[int]:
     below, above = low.tolist(), high.tolist()
     worst: list[list[float]] = [[]] * len(tree.nodes)
     best: list[list[float]] = [[]] * len(tree.nodes)
-    for n in range(len(tree.nodes) - 1, -1, -1):
-        node = tree.nodes[n]
-        ends = [(c, worst[c], best[c]) if c >= 0 else (c, below[~c], above[~c]) for c in node.children]
-        bar = max(lows[node.player] for _, lows, _ in ends) - TIE_TOLERANCE
-        open_ = [end for end in ends if end[2][node.player] >= bar]
-        worst[n] = [min(column) for column in zip(*(lows for _, lows, _ in open_), strict=True)]
-        best[n] = [max(column) for column in zip(*(highs for _, _, highs in open_), strict=True)]
-        for child, _, _ in open_:
-            reached[n] |= reached[child] if child >= 0 else 1 << ~child
+    for unit in reversed(tree.information.units):
+        first = tree.nodes[unit[0]]
+        ends = [
+            [(c, worst[c], best[c]) if c >= 0 else (c, below[~c], above[~c]) for c in tree.nodes[n].children]
+            for n in unit
+        ]
+        if first.chance:
+            (row,) = ends
+            worst[unit[0]] = _averages(first.probabilities, [lows for _, lows, _ in row])
+            best[unit[0]] = _averages(first.probabilities, [highs for _, _, highs in row])
+            open_ = list(range(len(first.moves)))
+        else:
+            beliefs, i = tree.information.beliefs[tree.information.unit_of[unit[0]]], first.player
+            columns = list(zip(*ends, strict=True))
+            lows = [sum(b * end[1][i] for b, end in zip(beliefs, column, strict=True)) for column in columns]
+            highs = [sum(b * end[2][i] for b, end in zip(beliefs, column, strict=True)) for column in columns]
+            bar = max(lows) - TIE_TOLERANCE
+            open_ = [m for m, x in enumerate(highs) if x >= bar]
+            for n, row in zip(unit, ends, strict=True):
+                worst[n] = [min(column) for column in zip(*(row[m][1] for m in open_), strict=True)]
+                best[n] = [max(column) for column in zip(*(row[m][2] for m in open_), strict=True)]
+        for n, row in zip(unit, ends, strict=True):
+            for m in open_:
+                child = row[m][0]
+                reached[n] |= reached[child] if child >= 0 else 1 << ~child
     return [t for t, bit in enumerate(reversed(f"{reached[0]:b}")) if bit == "1"]
+
+
+def _averages(weights: Sequence[float], rows: Sequence[Sequence[float]]) -> list[float]:
+    return [sum(w * x for w, x in zip(weights, column, strict=True)) for column in zip(*rows, strict=True)]

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from halys.answer.lines import WIDEST
-from halys.answer.position import Position
+from halys.answer.position import Array, Position
 from halys.strategy import Interval, Threat, deter
 
 SETS = ("credible", "sufficient", "assured", "deters")
@@ -99,14 +99,14 @@ def _unanswered(position: Position, node: int) -> int | None:
     assert position.focus is not None
     total, player = position.payoffs.total(), position.tree.nodes[node].player
     places = [place for move in position.focus.no_reply if (place := position.child(node, move)) is not None]
-    return max(places, key=lambda place: float(total[position.end(place), player]), default=None)
+    return max(places, key=lambda place: float(position.mean(place, total)[player]), default=None)
 
 
 def tempting(position: Position, crossings: list[Crossing]) -> Crossing:
     """The crossing that the target would like best if nothing followed."""
     player = position.tree.nodes[position.focal_node or 0].player
     total = position.payoffs.total()
-    return max(crossings, key=lambda c: float(total[position.end(c.unanswered), player]))
+    return max(crossings, key=lambda c: float(position.mean(c.unanswered, total)[player]))
 
 
 def _replies(position: Position, crossings: list[Crossing]) -> list[str]:
@@ -134,7 +134,7 @@ def _threat(position: Position, crossing: Crossing, reply: str) -> Threat | None
     player, total = position.tree.nodes[node].player, position.payoffs.total()
     decision = position.tree.nodes[node]
     below = [c for m, c in zip(decision.moves, decision.children, strict=True) if not position.crosses(m)]
-    stays = sorted(below, key=lambda c: -float(total[position.end(c), player]))
+    stays = sorted(below, key=lambda c: -float(position.mean(c, total)[player]))
     answers = [position.descend(c, position.focus.reply) for c in stays]
     answer = next((n for n in answers if n is not None and position.child(n, reply) is not None), None)
     quiet = None if answer is None else _unanswered(position, answer)
@@ -154,22 +154,21 @@ def _cell(position: Position, crossing: Crossing, reply: str, sender: int, targe
         return None
     total = position.payoffs.total()
     sets = deter(position.tree, total, np.zeros_like(total), 0.0, 0.0, sender, target, threat)
-    after, quiet = position.end(threat.crossed), position.end(threat.unanswered)
-    welfare, billions = position.payoffs.welfare, position.welfare_billion
+    after, quiet = threat.crossed, threat.unanswered
+
+    def by(table: Array, player: int) -> float:
+        return float(position.mean(after, table)[player] - position.mean(quiet, table)[player])
 
     def cost(player: int) -> dict[str, float]:
-        return {
-            "percent": float(welfare[after, player] - welfare[quiet, player]),
-            "billion": float(billions[after, player] - billions[quiet, player]),
-        }
+        return {"percent": by(position.payoffs.welfare, player), "billion": by(position.welfare_billion, player)}
 
     return {
         "reply": reply,
-        "history": position.history(after),
+        "history": position.history(position.end(after)),
         **{name: bool(getattr(sets, name)) for name in SETS},
         "own_cost": cost(sender),
         "target_cost": cost(target),
-        "gain": float(total[after, sender] - total[quiet, sender]),
+        "gain": by(total, sender),
     }
 
 
@@ -308,23 +307,23 @@ def _partners(position: Position, crossing: Crossing) -> list[dict[str, Any]]:
     for stage, node in _joining(position, start):
         decision, player = position.tree.nodes[node], position.tree.nodes[node].player
         joins = position.focus.joins[stage]
-        joined = position.end(decision.children[decision.moves.index(joins)])
-        others = [position.end(c) for m, c in zip(decision.moves, decision.children, strict=True) if m != joins]
-        apart = max(others, key=lambda t: float(total[t, player]), default=joined)
-        welfare, billions = position.payoffs.welfare, position.welfare_billion
+        joined = decision.children[decision.moves.index(joins)]
+        others = [c for m, c in zip(decision.moves, decision.children, strict=True) if m != joins]
+        apart = max(others, key=lambda c: float(position.mean(c, total)[player]), default=joined)
+
+        def by(table: Array, joined: int = joined, apart: int = apart, player: int = player) -> float:
+            return float(position.mean(joined, table)[player] - position.mean(apart, table)[player])
+
         found.append(
             {
                 "stage": stage,
                 "actor": position.actors[player],
                 "label": position.scenario.file.actors[position.actors[player]].label,
                 "joins": bool(decision.moves[position.play.choice[node]] == joins),
-                "margin": float(total[joined, player] - total[apart, player]),
-                "cost": {
-                    "percent": float(welfare[joined, player] - welfare[apart, player]),
-                    "billion": float(billions[joined, player] - billions[apart, player]),
-                },
-                "joined": position.history(joined),
-                "apart": position.history(apart),
+                "margin": by(total),
+                "cost": {"percent": by(position.payoffs.welfare), "billion": by(position.welfare_billion)},
+                "joined": position.history(position.end(joined)),
+                "apart": position.history(position.end(apart)),
                 "reply": reply,
             }
         )

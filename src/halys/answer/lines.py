@@ -23,6 +23,7 @@ def describe_ladder(position: Position) -> list[dict[str, Any]]:
     assert position.focus is not None
     decision, stage = position.tree.nodes[node], position.focus.stage
     total, played = position.payoffs.total(), position.play.values[node, decision.player]
+    welfare, billions = position.payoffs.welfare, position.welfare_billion
     rungs = []
     for move, child in zip(decision.moves, decision.children, strict=True):
         t = position.end(child)
@@ -34,10 +35,10 @@ def describe_ladder(position: Position) -> list[dict[str, Any]]:
                 "played": child == decision.children[position.play.choice[node]],
                 "history": position.history(t),
                 "path_label": position.after(t, stage),
-                "percent": float(position.payoffs.welfare[t, decision.player]),
-                "billion": float(position.welfare_billion[t, decision.player]),
-                "payoff": float(total[t, decision.player]),
-                "gain": float(total[t, decision.player] - played),
+                "percent": float(position.mean(child, welfare)[decision.player]),
+                "billion": float(position.mean(child, billions)[decision.player]),
+                "payoff": float(position.mean(child, total)[decision.player]),
+                "gain": float(position.mean(child, total)[decision.player] - played),
             }
         )
     return rungs

@@ -70,12 +70,12 @@ def find_welfare(scenario: Scenario, data: xr.Dataset) -> tuple[Array, Array]:
 
 def aggregate_welfare(scenario: Scenario, change: Array, income: Array, own: NDArray[np.intp]) -> tuple[Array, Array]:
     """Sums over actors: from billions (equilibrium, economy) and (economy,) to % and billions (history, actor)."""
-    billions = np.empty((len(own), len(scenario.actor_economies)))
+    billions = np.empty((len(own), len(scenario.file.actors)))
     percent = np.empty_like(billions)
-    for n, codes in enumerate(scenario.actor_economies.values()):
-        at = scenario.world.positions(codes)
+    for n, at in enumerate(scenario.actor_positions):
         billions[:, n] = change[:, at].sum(axis=1)[own]
-        percent[:, n] = 100.0 * billions[:, n] / income[at].sum()
+        # An actor without an economy neither gains nor loses; where there is no equilibrium, that is unknown too.
+        percent[:, n] = 100.0 * billions[:, n] / income[at].sum() if len(at) else 0.0 * change[own, 0]
     return percent, billions
 
 
@@ -97,18 +97,51 @@ def make_payoffs(scenario: Scenario, welfare: Array, made: Array) -> Payoffs:
 def prune(tree: Tree, kept: NDArray[np.bool_]) -> tuple[Tree, NDArray[np.intp]]:
     """The tree of the terminals kept, and for each of its nodes the node of `tree` that it was.
 
-    A node that leads to none of them is gone; one with a single move left stays.
+    A node that leads to none of them is gone; one with a single move left stays. A move that is lost at one node of an
+    information set is lost at all of them, since the player could not tell where it may be chosen. What chance can no
+    longer do makes the rest as much more likely. The terminals of the tree that is left may be fewer than those kept.
     """
-    terminal = {int(t): n for n, t in enumerate(np.flatnonzero(kept))}
-    alive = np.zeros(len(tree.nodes), dtype=bool)
-    for n in range(len(tree.nodes) - 1, -1, -1):
-        alive[n] = any(alive[c] if c >= 0 else ~c in terminal for c in tree.nodes[n].children)
-    place = {int(n): m for m, n in enumerate(np.flatnonzero(alive))}
-    nodes = []
-    for n in place:
-        node = tree.nodes[n]
-        open_ = [m for m, c in enumerate(node.children) if (c in place if c >= 0 else ~c in terminal)]
-        children = tuple(place[c] if (c := node.children[m]) >= 0 else ~terminal[~c] for m in open_)
-        nodes.append(Node(node.player, node.label, tuple(node.moves[m] for m in open_), children))
-    pruned = Tree(tree.players, tuple(nodes), tuple(tree.terminals[t] for t in terminal))
-    return pruned, np.array(list(place), dtype=np.intp)
+    if kept.all():
+        return tree, np.arange(len(tree.nodes))
+    open_ = _open_moves(tree, kept)
+    nodes: dict[int, int] = {}
+    ends: dict[int, int] = {}
+    waiting = [0] if tree.nodes and open_[0] else []
+    while waiting:  # depth first in order, as the nodes and terminals of the tree are
+        n = waiting.pop()
+        nodes[n] = len(nodes)
+        waiting += reversed([c for m in open_[n] if (c := tree.nodes[n].children[m]) >= 0])
+    order = sorted(nodes)
+    nodes = {n: m for m, n in enumerate(order)}
+    for t in sorted(~c for n in order for m in open_[n] if (c := tree.nodes[n].children[m]) < 0):
+        ends[t] = len(ends)
+    if not tree.nodes and kept.any():
+        ends = {int(t): n for n, t in enumerate(np.flatnonzero(kept))}
+    made = []
+    for n in order:
+        node, left = tree.nodes[n], open_[n]
+        children = tuple(nodes[c] if (c := node.children[m]) >= 0 else ~ends[~c] for m in left)
+        total = sum(node.probabilities[m] for m in left) if node.chance else 1.0
+        odds = tuple(node.probabilities[m] / total for m in left) if node.chance else ()
+        moves = tuple(node.moves[m] for m in left)
+        made.append(Node(node.player, node.label, moves, children, odds, node.information))
+    return Tree(tree.players, tuple(made), tuple(tree.terminals[t] for t in ends)), np.array(order, dtype=np.intp)
+
+
+def _open_moves(tree: Tree, kept: NDArray[np.bool_]) -> list[list[int]]:
+    """For each node the moves that lead to a terminal kept; those of an information set agree."""
+    shut: set[tuple[int, int]] = set()
+    while True:
+        found: list[list[int]] = [[] for _ in tree.nodes]
+        for n in range(len(tree.nodes) - 1, -1, -1):
+            for m, c in enumerate(tree.nodes[n].children):
+                if (n, m) not in shut and (found[c] if c >= 0 else kept[~c]):
+                    found[n].append(m)
+        more = set()
+        for unit in tree.information.units:
+            alive = [n for n in unit if found[n]]
+            common = set.intersection(*(set(found[n]) for n in alive)) if alive else set()
+            more |= {(n, m) for n in alive for m in found[n] if m not in common}
+        if not more:
+            return found
+        shut |= more

@@ -18,6 +18,9 @@ from halys.strategy import Play, Tree, solve_play
 
 Array = NDArray[np.float64]
 
+CHANCE_NAME = "chance"
+"""What stands for the actor where chance moves."""
+
 
 @dataclass(frozen=True, eq=False)
 class Position:
@@ -100,7 +103,7 @@ class Position:
         return self.focus is not None and move in self.focus.line
 
     def end(self, place: int) -> int:
-        """Terminal that play reaches from a place."""
+        """Terminal that play reaches from a place, by the most likely moves of chance."""
         return ~place if place < 0 else self.play.outcome[place]
 
     def child(self, node: int, move: str) -> int | None:
@@ -119,12 +122,17 @@ class Position:
         return self.scenario.file.moves[stage][move].label
 
     def label_of_actor(self, stage: str) -> str:
-        """The actor of a stage in words."""
-        return self.scenario.file.actors[self.actor_of(stage)].label
+        """The actor of a stage, or chance, in words."""
+        return self.scenario.movers[stage]
 
     def actor_of(self, stage: str) -> str:
-        """The actor of a stage."""
-        return next(s.actor for s in self.scenario.file.stages if s.id == stage)
+        """The actor of a stage; `chance` where nobody decides."""
+        return next(s.actor or CHANCE_NAME for s in self.scenario.file.stages if s.id == stage)
+
+    def mean(self, place: int, table: Array) -> Array:
+        """What play from a place comes to on average, in a table over terminals."""
+        lottery = ((~place, 1.0),) if place < 0 else self.play.lotteries[place]
+        return np.asarray(sum(p * table[t] for t, p in lottery))
 
     def history(self, terminal: int) -> str:
         """Id of a terminal's history."""
@@ -137,9 +145,9 @@ class Position:
         rest = moves[names.index(stage) + 1 :] if stage in names else moves
         return "; ".join(f"{self.label_of_actor(s)}: {self.label_of(s, m)}" for s, m in rest)
 
-    def money(self, actor: int, percent: float) -> float:
-        """Per cent of an actor's income in billion US dollars."""
-        return percent / 100.0 * float(self.income[actor])
+    def money(self, actor: int, percent: float) -> float | None:
+        """Per cent of an actor's income in billion US dollars; None for an actor whose income is not known."""
+        return percent / 100.0 * float(self.income[actor]) if self.income[actor] > 0 else None
 
 
 def find_position(scenario: Scenario, data: xr.Dataset) -> Position:
@@ -156,8 +164,7 @@ def locate(scenario: Scenario, change: Array, income: Array, own: NDArray[np.int
         own: (history,) the equilibrium of each.
     """
     welfare, billions = aggregate_welfare(scenario, change, income, own)
-    groups = scenario.actor_economies.values()
-    sizes = np.array([float(income[scenario.world.positions(members)].sum()) for members in groups])
+    sizes = np.array([float(income[at].sum()) for at in scenario.actor_positions])
     return place(scenario, welfare, billions, sizes)
 
 
@@ -166,7 +173,7 @@ def place(scenario: Scenario, welfare: Array, billions: Array, income: Array) ->
     kept = np.asarray(np.isfinite(welfare).all(axis=1))
     tree, stages = game_tree(scenario)
     pruned, nodes = prune(tree, kept)
-    rows, made = np.flatnonzero(kept), scenario.exposures()
+    rows, made = np.array([scenario.row_of(id) for id in pruned.terminals], dtype=np.intp), scenario.exposures()
     payoffs = make_payoffs(scenario, welfare[rows], made[rows])
     found = tuple(stages[n] for n in nodes)
     lost = tuple(

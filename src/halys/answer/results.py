@@ -176,8 +176,7 @@ def describe_history(scenario: Scenario, history: History) -> str:
     """The moves of a history in words."""
     if not history.moves:
         return "Measures in force"
-    actors = {stage.id: scenario.file.actors[stage.actor].label for stage in scenario.file.stages}
-    return "; ".join(f"{actors[s]}: {scenario.file.moves[s][m].label}" for s, m in history.moves)
+    return "; ".join(f"{scenario.movers[s]}: {scenario.file.moves[s][m].label}" for s, m in history.moves)
 
 
 def summarize(scenario: Scenario, data: xr.Dataset, run_hash: str, version: str) -> dict[str, Any]:

@@ -20,10 +20,11 @@ from numpy.typing import NDArray
 
 from halys.answer.deciding import Evaluate as Evaluate
 from halys.answer.deciding import Guess, find_classes, solve_alike, solve_guesses
-from halys.answer.payoffs import make_payoffs
+from halys.answer.payoffs import make_payoffs, prune
 from halys.answer.position import Position
 from halys.answer.study import Study
 from halys.errors import HalysError
+from halys.scenario.game import game_tree
 from halys.scenario.unknowns import Unknown
 
 Array = NDArray[np.float64]
@@ -139,6 +140,8 @@ def _political(position: Position, unknown: Unknown) -> Study:
     low, high = unknown.quantity.low, unknown.quantity.high
     assert low is not None
     assert high is not None
+    if any(path[-1] == "probability" for path in unknown.paths):
+        return _chance(position, unknown, low, high)
     ends = at(low), at(high)
     affine = bool(np.abs(at((low + high) / 2) - (ends[0] + ends[1]) / 2).max() < _STRAIGHT)
 
@@ -149,6 +152,24 @@ def _political(position: Position, unknown: Unknown) -> Study:
         return (1.0 - share) * ends[0] + share * ends[1]
 
     return Study(position, unknown, payoffs, True, affine)
+
+
+def _chance(position: Position, unknown: Unknown, low: float, high: float) -> Study:
+    """A probability: payoffs stay, the odds of chance move along lines."""
+    kept = np.zeros(len(position.scenario.histories), dtype=bool)
+    kept[position.rows] = True
+    trees = [prune(game_tree(position.scenario.with_unknown(unknown.id, end))[0], kept)[0] for end in (low, high)]
+    first, last = ({n: np.array(x.probabilities) for n, x in enumerate(tree.nodes) if x.chance} for tree in trees)
+    total = position.payoffs.total()
+
+    def payoffs(values: Array) -> Array:
+        return np.broadcast_to(total, (len(values), *total.shape))
+
+    def odds(values: Array) -> dict[int, Array]:
+        share = ((values - low) / (high - low))[:, None]
+        return {n: (1.0 - share) * first[n] + share * last[n] for n in first}
+
+    return Study(position, unknown, payoffs, True, odds=odds)
 
 
 # ---- Measures and elasticities ---------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from halys.answer.position import Position
 from halys.scenario.unknowns import Unknown
-from halys.strategy import find_pieces, solve_many
+from halys.strategy import Play, Tree, find_pieces, solve_many, solve_play
+from halys.strategy.many import Odds
 
 Array = NDArray[np.float64]
 
@@ -36,6 +37,7 @@ class Study:
 
     Attributes:
         payoffs: from values (n,) to payoffs (n, terminal, player).
+        odds: from values (n,) to probabilities of chance nodes, (n, move) each, where the unknown is a probability.
         exact: payoffs are known at every value, not only interpolated. affine: they are lines in the value.
         knots: values that were solved for, with ΔW (terminal, actor) there.
     """
@@ -46,6 +48,7 @@ class Study:
     exact: bool
     affine: bool = False
     knots: dict[float, Array] = field(default_factory=dict)
+    odds: Callable[[Array], Odds] | None = None
 
     @property
     def range(self) -> tuple[float, float]:
@@ -57,22 +60,23 @@ class Study:
 
     def played(self, values: Array) -> list[str | None]:
         """The focal move played at each value."""
-        _, terminal = solve_many(self.position.tree, self.payoffs(values))
+        odds = None if self.odds is None else self.odds(values)
+        _, terminal = solve_many(self.position.tree, self.payoffs(values), odds=odds)
         return [self.position.focal_moves[t] for t in terminal[:, 0]]
 
     def ends(self) -> list[tuple[str | None, float]]:
         """At both ends of the range: the focal move played, and the lead of the best on the next, in % of income."""
-        tree, payoffs = self.position.tree, self.payoffs(np.array(self.range))
-        _, terminal = solve_many(tree, payoffs)
+        ends = np.array(self.range)
+        payoffs, odds = self.payoffs(ends), None if self.odds is None else self.odds(ends)
         found = []
-        for reached, worth in zip(terminal, payoffs, strict=True):
-            focal = self.position.focal_node_of(int(reached[0]))
+        for k, worth in enumerate(payoffs):
+            tree = self.position.tree if odds is None else with_odds(self.position.tree, odds, k)
+            play = solve_play(tree, worth, find_tied=False)
+            focal = self.position.focal_node_of(play.terminal)
             assert focal is not None
-            node = tree.nodes[focal]
-            ends = [int(reached[c]) if c >= 0 else ~c for c in node.children]
-            ranked = sorted((float(worth[t, node.player]) for t in ends), reverse=True)
+            ranked = sorted(worth_of_moves(tree, play, worth, focal), reverse=True)
             lead = ranked[0] - ranked[1] if len(ranked) > 1 else 0.0
-            found.append((self.position.focal_moves[reached[0]], lead))
+            found.append((self.position.focal_moves[play.terminal], lead))
         return found
 
     def named(self) -> list[Switch]:
@@ -135,3 +139,30 @@ class Study:
             if switch.here != switch.there:
                 joined.append(switch)
         return joined
+
+
+def worth_of_moves(tree: Tree, play: Play, payoffs: Array, n: int) -> list[float]:
+    """What each move of a decision is worth to its player, who holds the beliefs that chance gives.
+
+    Args:
+        payoffs: (terminal, player), those of the play.
+    """
+    k = tree.information.unit_of[n]
+    unit, beliefs, player = tree.information.units[k], tree.information.beliefs[k], tree.nodes[n].player
+
+    def worth(place: int) -> float:
+        return float(payoffs[~place, player] if place < 0 else play.values[place, player])
+
+    return [
+        sum(b * worth(tree.nodes[node].children[m]) for node, b in zip(unit, beliefs, strict=True))
+        for m in range(len(tree.nodes[n].moves))
+    ]
+
+
+def with_odds(tree: Tree, odds: Odds, point: int) -> Tree:
+    """The tree with other probabilities of chance, those of one point."""
+    nodes = [
+        replace(node, probabilities=tuple(map(float, odds[n][point]))) if n in odds else node
+        for n, node in enumerate(tree.nodes)
+    ]
+    return replace(tree, nodes=tuple(nodes))

@@ -75,7 +75,7 @@ def answer_sentence(answer: dict[str, Any]) -> str:
 def _span(played: dict[str, Any]) -> str:
     """The range of what the move costs, where a number changes it."""
     span = played["range"]
-    if span is None or span["percent_high"] - span["percent_low"] < NOTHING:
+    if span is None or span["billion_low"] is None or span["percent_high"] - span["percent_low"] < NOTHING:
         return ""
     return f"; {signed(span['billion_low'])} to {signed(span['billion_high'])} over any number's range"
 
@@ -171,9 +171,14 @@ def _line_sentence(answer: dict[str, Any], line: dict[str, Any]) -> str:
     once = "" if flips[0]["at_once"] is None else f", {_list(b['at_once'] for b in flips)} % once"
     return (
         f"{what} only where “{line['label']}” is worth {' or '.join(parts)} % of {line['actor_label']}'s income a year"
-        f"{once}: {_list(b['at_billion'] for b in flips)} bn USD (range {amount(line['low'])} to "
-        f"{amount(line['high'])} %)."
+        f"{once}{_money(b['at_billion'] for b in flips)} (range {amount(line['low'])} to {amount(line['high'])} %)."
     )
+
+
+def _money(billions: Iterable[float | None]) -> str:
+    """Billions after a colon; nothing for an actor whose income is not known."""
+    known = [value for value in billions if value is not None]
+    return f": {_list(known)} bn USD" if known else ""
 
 
 def _list(values: Iterable[float]) -> str:
@@ -271,7 +276,8 @@ def _line_beside(answer: dict[str, Any], play: dict[str, Any]) -> list[str]:
     line, b = chosen
     upwards = answer_crosses(play, b["to"])
     move, side = (b["to_label"], "above") if upwards else (b["from_label"], "below")
-    return [f"“{move}” where “{line['label']}” is {side} {amount(b['at'])} % ({amount(b['at_billion'])} bn USD)"]
+    money = "" if b["at_billion"] is None else f" ({amount(b['at_billion'])} bn USD)"
+    return [f"“{move}” where “{line['label']}” is {side} {amount(b['at'])} %{money}"]
 
 
 # ---- The threat ------------------------------------------------------------------------------------------------------

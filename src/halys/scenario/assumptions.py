@@ -166,8 +166,11 @@ def number_places(file: Mapping[str, Any] | BaseModel) -> Iterator[tuple[Path, A
 
 def _of_part(part: object, at: Path) -> Iterator[tuple[Path, Any]]:
     """Numbers of a programme, move or case."""
-    for key, entry in _entries(part, "measures", "exposures", "cases"):
-        if key == "exposures":
+    for key, entry in _entries(part, "probability", "measures", "exposures", "cases"):
+        if key == "probability":
+            if entry != "rest":  # what the others leave is no number of its own
+                yield (*at, key), entry
+        elif key == "exposures":
             yield from (((*at, key, stake), value) for stake, value in _entries(entry))
         elif isinstance(entry, list) and key == "measures":
             for n, measure in enumerate(entry):

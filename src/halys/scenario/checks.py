@@ -11,6 +11,7 @@ from halys.measures import Quantity, compile_measures
 from halys.measures.registry import MEASURE_NAMES
 from halys.scenario.document import Document
 from halys.scenario.game_checks import find_game_problems, find_sum_problems
+from halys.scenario.information_checks import find_information_problems, find_probability_problems
 from halys.scenario.scenario import MOST_HISTORIES, all_measures, beside_of, horizon_of, paths
 from halys.scenario.schema import HorizonSpec, ScenarioFile, When
 from halys.world import World
@@ -71,13 +72,14 @@ def find_problems(document: Document, file: ScenarioFile, world: World) -> list[
         *_measures(document, file, world),
         *_stages(document, file),
         *find_game_problems(document, file, world),
+        *find_information_problems(document, file),
     ]
     if found:
         return found
     if sum(1 for _ in islice(paths(file), MOST_HISTORIES + 1)) > MOST_HISTORIES:
         message = f"more than {MOST_HISTORIES:,} histories. Use fewer moves, `ends`, or `when` conditions."
         return [document.problem(("stages",), message)]
-    return list(find_sum_problems(document, file))
+    return [*find_sum_problems(document, file), *find_probability_problems(document, file)]
 
 
 def _horizon(document: Document, file: ScenarioFile, world: World) -> Iterator[Problem]:
@@ -123,6 +125,8 @@ def _faulty(spec: HorizonSpec, message: str) -> str:
 def _actors(document: Document, file: ScenarioFile, world: World) -> Iterator[Problem]:
     owner: dict[str, str] = {}
     for name, actor in file.actors.items():
+        if actor.economies is None:
+            continue
         try:
             codes = world.select(actor.economies)
         except HalysError:  # reported with the names
@@ -161,7 +165,7 @@ def _stages(document: Document, file: ScenarioFile) -> Iterator[Problem]:
         path: Path = ("stages", number)
         if stage.id in earlier:
             yield document.problem((*path, "id"), f"stage {stage.id!r} is there twice. Stage ids must differ.")
-        if stage.actor not in file.actors:
+        if stage.actor is not None and stage.actor not in file.actors:
             hint = did_you_mean(stage.actor, file.actors)
             yield document.problem((*path, "actor"), f"{stage.actor!r} is not listed under `actors`.{hint}")
         if not file.moves.get(stage.id):

@@ -110,6 +110,9 @@ def _measured(document: Document, file: ScenarioFile, world: World, name: str, s
         place, target = ("stakes", name, "outcome", "loss_of"), stake.outcome.loss_of
         if target not in file.actors:
             yield document.problem(place, _unknown("actor", target, file.actors, "actors"))
+        elif file.actors[target].economies is None:
+            message = f"{file.actors[target].label} has no economy, so that its loss is not known. Name another actor."
+            yield document.problem(place, message)
         elif target == stake.actor or _share(file, world, target, stake.actor):
             yield document.problem(place, f"{holds}, or name another actor here.")
     for path, text, at_key in ((("stakes", name), name, True), (("stakes", name, "label"), stake.label, False)):
@@ -122,8 +125,11 @@ def _measured(document: Document, file: ScenarioFile, world: World, name: str, s
 def _share(file: ScenarioFile, world: World, one: str, two: str) -> bool:
     if two not in file.actors:
         return False
+    first, second = file.actors[one].economies, file.actors[two].economies
+    if first is None or second is None:
+        return False
     try:
-        return bool(set(world.select(file.actors[one].economies)) & set(world.select(file.actors[two].economies)))
+        return bool(set(world.select(first)) & set(world.select(second)))
     except HalysError:  # reported with the names
         return False
 

@@ -26,7 +26,7 @@ def json_schema() -> dict[str, Any]:
     del definitions["StakeRange"]["properties"]["value"]["default"]
     stake = definitions["Stake"]["properties"]
     stake["percent_of_income"] = {"anyOf": [{"$ref": "#/$defs/StakeRange"}, _NAMED]}
-    definitions["Case"]["anyOf"] = [{"required": ["measures"]}, {"required": ["exposures"]}]
+    definitions["Case"]["anyOf"] = [{"required": [key]} for key in ("measures", "exposures", "probability")]
     for name in ("Move", "Case"):
         (number,) = definitions[name]["properties"]["exposures"]["patternProperties"].values()
         number["anyOf"][0] = {"enum": [-1, 0, 1]}

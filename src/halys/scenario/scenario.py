@@ -17,6 +17,7 @@ from halys.measures import Instrument, Number, value_of
 from halys.scenario.schema import HorizonSpec, ScenarioFile, Stage, When
 from halys.scenario.stakes import ExposureTerm, Stakes, annual_factor, stakes_of, sum_exposures, terms
 from halys.scenario.unknowns import Unknown, find_unknown, list_unknowns, with_value_at
+from halys.scenario.when import agrees
 from halys.world import World
 from halys.world.load import file_name
 
@@ -124,6 +125,12 @@ class Scenario:
         """
         return self.histories[self.row_of(id)]
 
+    @cached_property
+    def movers(self) -> dict[str, str]:
+        """Who moves at each stage, in words: the label of its actor, or chance."""
+        actors = self.file.actors
+        return {stage.id: "Chance" if stage.actor is None else actors[stage.actor].label for stage in self.file.stages}
+
     def row_of(self, id: str) -> int:
         """Position of a history among `histories`.
 
@@ -157,8 +164,15 @@ class Scenario:
 
     @cached_property
     def actor_economies(self) -> dict[str, tuple[str, ...]]:
-        """Economy codes of each actor."""
-        return {name: self.world.select(actor.economies) for name, actor in self.file.actors.items()}
+        """Economy codes of each actor that has any."""
+        actors = self.file.actors.items()
+        return {name: self.world.select(actor.economies) for name, actor in actors if actor.economies is not None}
+
+    @property
+    def actor_positions(self) -> list[NDArray[np.intp]]:
+        """Positions of the economies of every actor in the world; none for an actor without an economy."""
+        codes, none = self.actor_economies, np.zeros(0, dtype=np.intp)
+        return [self.world.positions(codes[name]) if name in codes else none for name in self.file.actors]
 
     @cached_property
     def stakes(self) -> Stakes:
@@ -316,11 +330,6 @@ def _walk(
     for name in open_moves:
         after = [] if file.moves[stage.id][name].ends else rest
         yield from _walk(file, after, (*path, (stage.id, name)))
-
-
-def agrees(when: When, chosen: dict[str, str]) -> bool:
-    """Whether the moves chosen so far meet a condition. A stage that did not come up meets none."""
-    return all(chosen.get(stage) in ([moves] if isinstance(moves, str) else moves) for stage, moves in when.items())
 
 
 def _of_programme(file: ScenarioFile, name: str) -> tuple[PlacedMeasure, ...]:

@@ -1,9 +1,9 @@
 """What a scenario file may say (schema version 1), as Pydantic models. Until 1.0 the schema only grows.
 
 A scenario names its sources, its actors, programmes of measures that are in force in every history, and stages at
-which an actor chooses a move. A history is one choice at each stage that comes up; its measures are those in force,
-less what its moves supersede, and those of its moves. Political values, which no model measures, are stakes: ranges
-that a history's moves, or its outcome, expose to a degree between −1 and 1.
+which an actor, or chance, chooses a move. A history is one choice at each stage that comes up; its measures are those
+in force, less what its moves supersede, and those of its moves. Political values, which no model measures, are stakes:
+ranges that a history's moves, or its outcome, expose to a degree between −1 and 1.
 
 Wherever a number may stand, a file may name one of its `assumptions` instead; the loader puts the numbers there before
 these models see them (`halys.scenario.assumptions`).
@@ -100,6 +100,7 @@ DISCOUNT_RATE: Final = Bounds(
 YEARS: Final = Bounds(0.0, 1000.0, "greater than 0 and at most 1000 years", above=True)
 LOSS: Final = Bounds(0.0, 100.0, "greater than 0 and at most 100, in % of income", above=True)
 EXPOSURE: Final = Bounds(-1.0, 1.0, "between -1 and 1")
+PROBABILITY: Final = Bounds(0.0, 1.0, "greater than 0 and at most 1; leave out what never happens", above=True)
 PERCENT: Final = Bounds(-1e4, 1e4, "between -10000 and 10000, in % of the actor's income")
 
 
@@ -157,8 +158,8 @@ class Actor(_Model):
     """A player and the economies that are its own. Payoffs and tables sum over these."""
 
     label: Text
-    economies: Names
-    """A code, a group or a list of these. An economy has one actor."""
+    economies: Names | None = None
+    """A code, a group or a list of these. An economy has one actor. An actor without has moves and stakes alone."""
 
 
 class StakeRange(Quantity):
@@ -255,17 +256,29 @@ class Programme(_Model):
     measures: list[Instrument] = []
 
 
+def _odds(given: object) -> str:
+    return "word" if isinstance(given, str) else "number"
+
+
+Probability = Annotated[
+    Annotated[Literal["rest"], Tag("word")] | Annotated[Annotated[Number, PROBABILITY], Tag("number")],
+    Discriminator(_odds),
+]
+
+
 class Case(_Model):
-    """Measures and exposures of a move that apply only after certain moves of earlier stages."""
+    """Measures, exposures and probability of a move that apply only after certain moves of earlier stages."""
 
     when: When
+    probability: Probability | None = None
+    """Of a move of chance, instead of that of the move; the last case that agrees counts."""
     measures: list[Instrument] = []
     exposures: dict[Id, Exposure] = {}
 
     @model_validator(mode="after")
     def _something(self) -> Case:
-        if not self.measures and not self.exposures:
-            raise ValueError("a case needs measures or exposures; it has neither")
+        if not self.measures and not self.exposures and self.probability is None:
+            raise ValueError("a case needs measures, exposures or a probability; it has none of them")
         return self
 
 
@@ -281,18 +294,41 @@ class Move(Programme):
     supersede: list[Text] = []
     exposures: dict[Id, Exposure] = {}
     """Stake: how much of it the move puts at work, from −1 to 1; moves of one history add up."""
+    probability: Probability | None = None
+    """Of a move of chance: a number, or `rest` for what the other moves leave of 1."""
     ends: bool = False
     """Whether the history ends here: no later stage comes up."""
     cases: list[Case] = []
 
 
 class Stage(_Model):
-    """A decision. It comes up only in histories that agree with `when` (stage: move, or a list of moves)."""
+    """A decision, or a move of chance.
+
+    It comes up only in histories that agree with `when` (stage: move, or a list of moves).
+    """
 
     id: Id
-    actor: Id
+    actor: Id | None = None
+    """Who decides."""
+    chance: bool = False
+    """Whether chance moves, with the probabilities of its moves, and nobody decides."""
     question: Text | None = None
     when: When = {}
+    hidden_from: list[Id] = []
+    """Actors who do not see the move made here when they decide later."""
+    revealed_at: Id | None = None
+    """A later stage, from which on everybody has seen it."""
+
+    @model_validator(mode="after")
+    def _one_mover(self) -> Stage:
+        if self.chance == (self.actor is not None):
+            raise ValueError(
+                "a stage is a decision of an `actor`, or `chance: true`. "
+                + ("Remove one of the two" if self.chance else "Name the actor, or write chance: true")
+            )
+        if self.revealed_at is not None and not self.hidden_from:
+            raise ValueError("revealed_at says when what was hidden is seen; there is no hidden_from. Remove it")
+        return self
 
 
 def _shape(given: object) -> str:
@@ -384,6 +420,6 @@ class ScenarioFile(_Model):
     in_force: dict[Id, Programme] = {}
     """Programmes that apply in every history."""
     stages: list[Stage] = []
-    """Decisions, in order."""
+    """Decisions and moves of chance, in order."""
     moves: dict[Id, dict[Id, Move]] = {}
     """By stage: its moves, the mildest first."""

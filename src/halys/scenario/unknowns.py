@@ -20,6 +20,7 @@ from halys.scenario.schema import (
     FACTOR_MOBILITY,
     LOSS,
     PERCENT,
+    PROBABILITY,
     SUBSTITUTION,
     THETA,
     THETA_FACTOR,
@@ -133,6 +134,8 @@ def _label(file: ScenarioFile, path: Path) -> str:
     programme = _programme(file, path)
     if in_exposures(path):
         return f"{programme.label}: exposure of {file.stakes[last].label!r}"
+    if last == "probability":
+        return f"{programme.label}: probability"
     return f"{programme.label}: {last}"
 
 
@@ -203,6 +206,8 @@ def _bounds(file: ScenarioFile, path: Path) -> Bounds:
         return LOSS if path[-1] == "percent" else PERCENT
     if in_exposures(path):
         return EXPOSURE
+    if path[-1] == "probability":
+        return PROBABILITY
     return MEASURE_BOUNDS[_at(file, path[:-1]).instrument][str(path[-1])]
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import altair as alt
 
 _ROW, _INDENT = 25, 22  # pixels
+_CHANCE = "#8a8f98"  # the colour of no actor
 
 
 def chart_tree(game: xr.Dataset, answer: dict[str, Any]) -> alt.Chart | alt.LayerChart:
@@ -70,15 +71,17 @@ class _Drawing:
         node, x, top = self.nodes[n], depth * _INDENT, self.row
         actor = str(node["actor"])
         question = f": {node['question']}" if node.get("question") else ""
-        label = f"{self.actors.get(actor, actor)}{question}"
-        self.texts.append({"row": top, "x": x, "text": label, "kind": "node", "colour": self.colours[actor]})
+        label = f"{self.actors.get(actor, 'Chance')}{question}"
+        colour = self.colours.get(actor, _CHANCE)
+        self.texts.append({"row": top, "x": x, "text": label, "kind": "node", "colour": colour})
         if top > above:
             self.links.append({"row": above, "row2": top, "x": x, "x2": x, "played": True})
         self.row += 1
         last = chosen = top
-        for move in node["moves"]:
+        odds = node.get("probabilities") or [None] * len(node["moves"])
+        for move, probability in zip(node["moves"], odds, strict=True):
             last = self.row
-            self._move(move, actor, depth)
+            self._move(move, actor, depth, probability)
             if move["chosen"]:
                 chosen = last
                 if move["child"] is not None:
@@ -86,15 +89,16 @@ class _Drawing:
         self.links.append({"row": top, "row2": last, "x": x, "x2": x, "played": False})
         self.links.append({"row": top, "row2": chosen, "x": x, "x2": x, "played": True})
 
-    def _move(self, move: dict[str, Any], actor: str, depth: int) -> None:
+    def _move(self, move: dict[str, Any], actor: str, depth: int, probability: float | None) -> None:
         x, row, played = depth * _INDENT, self.row, bool(move["chosen"])
         steps, end = follow(self.nodes, move)
-        then = "; ".join(f"{self.actors.get(str(n['actor']), n['actor'])}: {m['label']}" for n, m in steps)
+        then = "; ".join(f"{self.actors.get(str(n['actor']), 'Chance')}: {m['label']}" for n, m in steps)
         label = move["label"] if played or not then else f"{move['label']} → {then}"
         value = percent(self.welfare.get((end, actor), float("nan")))
         entry = {"row": row, "x": x + _INDENT, "text": label, "kind": "chosen" if played else "move"}
         entry |= {"then": then or "nothing follows", "history": self.histories.get(end, end)}
-        self.texts.append(entry | {"value": f"{self.actors.get(actor, actor)} {value}"})
+        right = f"{self.actors.get(actor, actor)} {value}" if probability is None else f"probability {probability:.2g}"
+        self.texts.append(entry | {"value": right})
         self.links.append({"row": row, "row2": row, "x": x, "x2": x + _INDENT - 6, "played": played})
         self.row += 1
 

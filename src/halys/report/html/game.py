@@ -17,7 +17,7 @@ def game(page: Page) -> str:
     nodes = (page.answer.get("tree") or {}).get("nodes") or []
     if not nodes or page.game is None:
         return ""
-    path = "; then ".join(f"{page.actors.get(n['actor'], n['actor'])}: {m['label']}" for n, m in played_path(nodes))
+    path = "; then ".join(f"{page.actors.get(n['actor'], 'Chance')}: {m['label']}" for n, m in played_path(nodes))
     words = f"The play: {path}. Every other move of these decisions is drawn with what would follow it."
     chart = page.figures.add("tree", tree_spec(page.game, dict(page.answer)), text(words), titled=False)
     drawn = _List(page, nodes)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from halys.answer.position import CHANCE_NAME
 from halys.answer.results import describe_history, who_pays
 from halys.report.charts.access import income_change, played_history, threat_history, unsolved
 from halys.report.charts.theme import actor_colours
@@ -59,7 +60,7 @@ class Page:
         """An actor in words behind a dot in its colour."""
         colour = self.colours.get(actor)
         dot = f'<span class="chip" style="background:{colour}"></span>' if colour else ""
-        return f"{dot}{text(self.actors.get(actor, actor))}"
+        return f"{dot}{text(self.actors.get(actor, 'Chance' if actor == CHANCE_NAME else actor))}"
 
     @cached_property
     def unsolved(self) -> dict[str, str]:

@@ -59,7 +59,7 @@ def _programmes(page: Page) -> str:
     listed: dict[str, tuple[str, Programme]] = {
         f"in_force.{name}": (f"In force: {programme.label}", programme) for name, programme in file.in_force.items()
     }
-    actors: Mapping[str, str] = {stage.id: page.actors.get(stage.actor, stage.actor) for stage in file.stages}
+    actors: Mapping[str, str] = page.scenario.movers
     for stage, moves in file.moves.items():
         for name, move in moves.items():
             listed[f"moves.{stage}.{name}"] = (f"{actors.get(stage, stage)}: {move.label}", move)

@@ -215,8 +215,7 @@ def _other_moves(page: Page, order: list[str]) -> str:
         for stage, move in moves[history]:
             if own.get(stage) != move:
                 found.setdefault(stage, {})[file.moves[stage][move].label] = None
-    actors = {stage.id: page.actors.get(stage.actor, stage.actor) for stage in file.stages}
-    parts = [f"{actors[stage]}: {', '.join(labels)}" for stage, labels in found.items()]
+    parts = [f"{page.scenario.movers[stage]}: {', '.join(labels)}" for stage, labels in found.items()]
     return "; ".join(parts) or "without the last moves"
 
 
