@@ -3,39 +3,54 @@
 See docs/strategy.md for the definitions, and the modules for the methods.
 """
 
+from halys.strategy.behaviour import Beliefs, Strategy, find_regret
+from halys.strategy.branch import Branch, follow_branch
+from halys.strategy.choice import Nests
 from halys.strategy.decision_map import DecisionMap, Region, Segment, draw_map
 from halys.strategy.deterrence import Deterrence, Threat, deter, prefers
 from halys.strategy.efg import write_efg
+from halys.strategy.equilibrium import Equilibria, Equilibrium
 from halys.strategy.information import Information
 from halys.strategy.intervals import Interval, Intervals
 from halys.strategy.many import solve_grid, solve_many
 from halys.strategy.pieces import Piece, Threshold, find_pieces, find_thresholds
 from halys.strategy.play import TIE_TOLERANCE, Play, solve_play
+from halys.strategy.quantal import Responses, solve_responses
 from halys.strategy.tree import CHANCE, Node, Tree
 
 __all__ = [
     "CHANCE",
     "TIE_TOLERANCE",
+    "Beliefs",
+    "Branch",
     "DecisionMap",
     "Deterrence",
+    "Equilibria",
+    "Equilibrium",
     "Information",
     "Interval",
     "Intervals",
+    "Nests",
     "Node",
     "Piece",
     "Play",
     "Region",
+    "Responses",
     "Segment",
+    "Strategy",
     "Threat",
     "Threshold",
     "Tree",
     "deter",
     "draw_map",
     "find_pieces",
+    "find_regret",
     "find_thresholds",
+    "follow_branch",
     "prefers",
     "solve_grid",
     "solve_many",
     "solve_play",
+    "solve_responses",
     "write_efg",
 ]
