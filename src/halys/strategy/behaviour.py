@@ -29,7 +29,7 @@ References:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TypeAlias
 
 import numpy as np
@@ -181,34 +181,47 @@ def find_gap(tree: Tree, strategy: Strategy, beliefs: Beliefs, payoffs: NDArray[
 
 
 def find_best_reply(
-    tree: Tree, strategy: Strategy, payoffs: NDArray[np.float64], player: int, place: int | None = None
+    tree: Tree,
+    strategy: Strategy,
+    payoffs: NDArray[np.float64],
+    player: int,
+    place: int | None = None,
+    stops: Mapping[int, float] | None = None,
 ) -> tuple[float, dict[int, NDArray[np.float64]]]:
     """The value of a player's best whole strategy against the others' from a place on.
+
+    Args:
+        place: where play starts; the root if None.
+        stops: roots of inner subgames with the player's best value there, so that they are not gone through again.
 
     Returns:
         The value, and for each own unit what each move [move] is worth with best play after it, weighted by P_i.
     """
-    start = tree.root if place is None else place
+    start, stops = tree.root if place is None else place, stops or {}
     if start < 0:
         return float(payoffs[~start, player]), {}
     unit_of = tree.information.unit_of
-    ends = find_reach(tree, strategy, start, without=player)[1]
+    reach: dict[int, float] = {start: 1.0}
     last: dict[int, tuple[int, int] | None] = {start: None}  # last own move before a place: (unit, move)
     worth: dict[int, NDArray[np.float64]] = {}
     before: dict[int, tuple[int, int] | None] = {}
     total = 0.0
-    for n in tree.below(start):
+    for n in _piece(tree, start, stops):
         node, k, past = tree.nodes[n], unit_of[n], last[n]
-        if node.player == player and k not in worth:
+        own = node.player == player
+        if own and k not in worth:
             worth[k], before[k] = np.zeros(len(node.moves)), past
         for m, child in enumerate(node.children):
-            now = (k, m) if node.player == player else past
-            if child >= 0:
-                last[child] = now
-            elif now is None:
-                total += float(ends[~child] * payoffs[~child, player])
+            probability = reach[n] * (1.0 if own else float(strategy[k][m]))
+            now = (k, m) if own else past
+            if child >= 0 and child not in stops:
+                reach[child], last[child] = probability, now
+                continue
+            value = probability * (stops[child] if child >= 0 else float(payoffs[~child, player]))
+            if now is None:
+                total += value
             else:
-                worth[now[0]][now[1]] += ends[~child] * payoffs[~child, player]
+                worth[now[0]][now[1]] += value
     # Sets were met parents first, so that in reverse each is complete before it counts for the one before it.
     for k in reversed(worth):
         earlier, best = before[k], float(worth[k].max())
@@ -219,11 +232,30 @@ def find_best_reply(
     return total, worth
 
 
-def find_regret(tree: Tree, strategy: Strategy, payoffs: NDArray[np.float64], place: int | None = None) -> float:
-    """The most that one player gains by another whole strategy from a place on, ≥ 0, in the unit of the payoffs."""
-    expected = expected_payoffs(tree, strategy, payoffs, place)
-    gains = [
-        find_best_reply(tree, strategy, payoffs, player, place)[0] - expected[player]
-        for player in range(len(tree.players))
-    ]
-    return max(0.0, float(max(gains)))
+def _piece(tree: Tree, start: int, stops: Collection[int]) -> list[int]:
+    """Nodes from a node on that are not behind a stop, parents first."""
+    found, waiting = [], [start]
+    while waiting:
+        n = waiting.pop()
+        found.append(n)
+        waiting += [child for child in tree.nodes[n].children if child >= 0 and child not in stops]
+    return sorted(found)
+
+
+def find_regret(tree: Tree, strategy: Strategy, payoffs: NDArray[np.float64], roots: Sequence[int] = ()) -> float:
+    """The most that one player gains by another whole strategy, ≥ 0, in the unit of the payoffs.
+
+    Args:
+        strategy: one array [move] per unit.
+        payoffs: [terminal, player].
+        roots: nodes at which subgames start: the gain counts from each of them too, not only from the root.
+    """
+    values, most = find_values(tree, strategy, payoffs), 0.0
+    if not tree.nodes:
+        return most
+    best: list[dict[int, float]] = [{} for _ in tree.players]
+    for root in sorted({0, *roots}, reverse=True):
+        for player, stops in enumerate(best):
+            stops[root] = find_best_reply(tree, strategy, payoffs, player, root, stops)[0]
+            most = max(most, stops[root] - float(values[root, player]))
+    return most

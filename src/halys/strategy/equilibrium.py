@@ -6,7 +6,7 @@ says by which method and whether the list is complete.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal, TypeAlias
@@ -115,7 +115,7 @@ def make_equilibrium(
     payoffs: NDArray[np.float64],
     *,
     beliefs: Beliefs | None = None,
-    roots: tuple[int, ...] = (),
+    roots: Sequence[int] = (),
     residual: float | None = None,
     component: int | None = None,
     belief_ranges: tuple[NDArray[np.float64], ...] | None = None,
@@ -127,7 +127,7 @@ def make_equilibrium(
         strategy: one array [move] per unit.
         payoffs: [terminal, player].
         beliefs: those of the solver; Bayes' rule where None.
-        roots: places from which deviations count besides the root.
+        roots: nodes from which deviations count besides the root.
     """
     beliefs = find_beliefs(tree, strategy) if beliefs is None else beliefs
     return Equilibrium(
@@ -135,7 +135,7 @@ def make_equilibrium(
         beliefs=beliefs,
         terminal_probabilities=find_reach(tree, strategy)[1],
         payoffs=expected_payoffs(tree, strategy, payoffs),
-        regret=max(find_regret(tree, strategy, payoffs, place) for place in (tree.root, *roots)),
+        regret=find_regret(tree, strategy, payoffs, roots),
         gap=find_gap(tree, strategy, beliefs, payoffs),
         residual=residual,
         pure=is_pure(tree, strategy),
