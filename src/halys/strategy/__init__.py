@@ -9,13 +9,15 @@ from halys.strategy.choice import Nests
 from halys.strategy.decision_map import DecisionMap, Region, Segment, draw_map
 from halys.strategy.deterrence import Deterrence, Threat, deter, prefers
 from halys.strategy.efg import write_efg
-from halys.strategy.equilibrium import Equilibria, Equilibrium
+from halys.strategy.equilibria import solve_equilibria
+from halys.strategy.equilibrium import Concept, Equilibria, Equilibrium, Sender, Signalling
 from halys.strategy.information import Information
 from halys.strategy.intervals import Interval, Intervals
 from halys.strategy.many import solve_grid, solve_many
 from halys.strategy.pieces import Piece, Threshold, find_pieces, find_thresholds
 from halys.strategy.play import TIE_TOLERANCE, Play, solve_play
 from halys.strategy.quantal import Responses, solve_responses
+from halys.strategy.subgames import find_subgames
 from halys.strategy.tree import CHANCE, Node, Tree
 
 __all__ = [
@@ -23,6 +25,7 @@ __all__ = [
     "TIE_TOLERANCE",
     "Beliefs",
     "Branch",
+    "Concept",
     "DecisionMap",
     "Deterrence",
     "Equilibria",
@@ -37,6 +40,8 @@ __all__ = [
     "Region",
     "Responses",
     "Segment",
+    "Sender",
+    "Signalling",
     "Strategy",
     "Threat",
     "Threshold",
@@ -45,9 +50,11 @@ __all__ = [
     "draw_map",
     "find_pieces",
     "find_regret",
+    "find_subgames",
     "find_thresholds",
     "follow_branch",
     "prefers",
+    "solve_equilibria",
     "solve_grid",
     "solve_many",
     "solve_play",

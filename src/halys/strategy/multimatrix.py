@@ -65,8 +65,9 @@ def solve_many_players(tables: Sequence[Table]) -> tuple[list[Point], bool]:
 
 def _is_pure_equilibrium(tables: Sequence[Table], cell: tuple[int, ...]) -> bool:
     return all(
-        table[cell] == np.moveaxis(table, axis, 0)[(slice(None), *cell[:axis], *cell[axis + 1 :])].max()
+        table[cell] >= table[(*cell[:axis], other, *cell[axis + 1 :])]
         for axis, table in enumerate(tables)
+        for other in range(table.shape[axis])
     )
 
 

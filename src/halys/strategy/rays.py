@@ -46,8 +46,8 @@ def find_rays(rows: Sequence[Sequence[int]], dimension: int) -> list[Ray]:
         rays = _cut(rays, row, 1 << (dimension + j))
         if len(rays) > MOST_RAYS:
             raise InputError(
-                f"tree: its strategies have more than {MOST_RAYS} extreme points. Make the game smaller, or use concept "
-                "'qre'."
+                f"tree: its strategies have more than {MOST_RAYS} extreme points. Make the game smaller, or use "
+                "concept 'qre'."
             )
     return rays
 
