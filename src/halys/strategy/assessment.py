@@ -29,7 +29,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linprog
 
 from halys.strategy.behaviour import Beliefs, Strategy, find_beliefs, find_values, move_values
 from halys.strategy.tree import Tree
@@ -215,6 +214,8 @@ def _programme(
     tolerance: float,
 ) -> NDArray[np.float64] | None:
     """y ≥ 0 with weights · y = 1 that is admissible and makes the objective least; None if there is none."""
+    from scipy.optimize import linprog  # seldom needed, and slow to load
+
     scale = max((float(np.abs(row).max()) for row in gains), default=0.0) or 1.0
     found = linprog(
         objective,

@@ -25,7 +25,6 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linprog
 
 from halys.strategy.behaviour import Strategy, find_values
 from halys.strategy.equilibrium import Sender, Signalling
@@ -127,6 +126,8 @@ def _fails(gains: NDArray[np.float64], replies: NDArray[np.float64], now: NDArra
 
 def _best_replies(replies: NDArray[np.float64]) -> list[int]:
     """Replies that are best for some belief about the types; replies [type, reply]."""
+    from scipy.optimize import linprog  # seldom needed, and slow to load
+
     types, count = replies.shape
     found = []
     for reply in range(count):
