@@ -120,3 +120,57 @@ def chain_store(occasions: int) -> tuple[Tree, np.ndarray]:
         nodes.append(Node(player, f"after {gone or 'nothing'}", moves, tuple(children)))
     players = ("store", *(f"rival {k + 1}" for k in range(occasions)))
     return Tree(players, tuple(nodes), tuple(terminals)), np.array(payoffs)
+
+
+def simultaneous(*tables) -> tuple[Tree, np.ndarray]:
+    """A strategic form as a tree: each player in turn, and nobody sees the moves before; one table for each player."""
+    arrays = [np.asarray(table, dtype=float) for table in tables]
+    shape = arrays[0].shape
+    nodes: list[Node] = []
+    count = 0
+    for player, size in enumerate(shape):
+        before = int(np.prod(shape[:player]))
+        first = count + before
+        for k in range(before):
+            children = tuple(~(k * size + m) if player == len(shape) - 1 else first + k * size + m for m in range(size))
+            moves = tuple(f"m{m}" for m in range(size))
+            nodes.append(Node(player, f"player {player}", moves, children, information="all" if before > 1 else ""))
+        count += before
+    terminals = tuple("-".join(map(str, cell)) for cell in np.ndindex(shape))
+    names = tuple(f"player {p}" for p in range(len(shape)))
+    return Tree(names, tuple(nodes), terminals), np.stack([array.ravel() for array in arrays], axis=-1)
+
+
+def signalling(prior: float) -> Tree:
+    """Two types send one of two signals; a receiver who sees the signal alone gives one of two replies.
+
+    Terminals are in the order type, signal, reply.
+    """
+    return Tree(
+        ("sender", "receiver"),
+        (
+            Node(-1, "Type", ("a", "b"), (1, 2), (prior, 1 - prior)),
+            Node(0, "Signal of a", ("x", "y"), (3, 4)),
+            Node(0, "Signal of b", ("x", "y"), (5, 6)),
+            Node(1, "Reply to x", ("u", "v"), (~0, ~1), information="x"),
+            Node(1, "Reply to y", ("u", "v"), (~2, ~3), information="y"),
+            Node(1, "Reply to x", ("u", "v"), (~4, ~5), information="x"),
+            Node(1, "Reply to y", ("u", "v"), (~6, ~7), information="y"),
+        ),
+        tuple(f"{t}{s}{r}" for t in "ab" for s in "xy" for r in "uv"),
+    )
+
+
+def horse() -> tuple[Tree, np.ndarray]:
+    """Selten's horse (1975)."""
+    tree = Tree(
+        ("one", "two", "three"),
+        (
+            Node(0, "One", ("D", "C"), (2, 1)),
+            Node(1, "Two", ("d", "c"), (3, ~4)),
+            Node(2, "Three", ("L", "R"), (~0, ~1), information="three"),
+            Node(2, "Three", ("L", "R"), (~2, ~3), information="three"),
+        ),
+        ("DL", "DR", "CdL", "CdR", "Cc"),
+    )
+    return tree, np.array([[3, 3, 2], [0, 0, 0], [4, 4, 0], [0, 0, 1], [1, 1, 1.0]])

@@ -147,7 +147,18 @@ def _entries(value: object, *keys: str) -> Iterator[tuple[str, Any]]:
 def number_places(file: Mapping[str, Any] | BaseModel) -> Iterator[tuple[Path, Any]]:
     """Path and content of every place of a file, as read or validated, where a number may stand, whatever does."""
     parts = dict(
-        _entries(file, "horizon", "beside", "discounting", "repetition", "stakes", "in_force", "moves", "coalition")
+        _entries(
+            file,
+            "horizon",
+            "beside",
+            "discounting",
+            "repetition",
+            "stakes",
+            "in_force",
+            "moves",
+            "coalition",
+            "observed",
+        )
     )
     for section in ("horizon", "beside"):
         for key, value in _entries(parts.get(section), *ELASTICITIES):
@@ -169,6 +180,9 @@ def number_places(file: Mapping[str, Any] | BaseModel) -> Iterator[tuple[Path, A
         for name, move in _entries(moves):
             yield from _of_part(move, ("moves", stage, name))
     yield from _of_coalition(parts.get("coalition"))
+    for name, observation in _entries(parts.get("observed")):
+        for _, beliefs in _entries(observation, "beliefs"):
+            yield from _of_beliefs(beliefs, ("observed", name, "beliefs"))
 
 
 def _of_coalition(part: object) -> Iterator[tuple[Path, Any]]:
@@ -178,6 +192,16 @@ def _of_coalition(part: object) -> Iterator[tuple[Path, Any]]:
             yield from ((("coalition", "members", name, key), value) for key, value in _entries(member, "staying"))
     yield from _of_part(part, ("coalition",))
     yield from ((("coalition", key), value) for key, value in _entries(part, "level"))
+
+
+def _of_beliefs(beliefs: object, at: Path) -> Iterator[tuple[Path, Any]]:
+    """Probabilities of moves, of a belief or of its cases; `rest` is a word, not the name of a number."""
+    for stage, belief in _entries(beliefs):
+        cases = list(enumerate(belief)) if isinstance(belief, list) else [(None, {"moves": belief})]
+        for n, case in cases:
+            place = (*at, stage) if n is None else (*at, stage, n, "moves")
+            for _, moves in _entries(case, "moves"):
+                yield from (((*place, move), p) for move, p in _entries(moves) if p != "rest")
 
 
 def _of_part(part: object, at: Path) -> Iterator[tuple[Path, Any]]:

@@ -14,6 +14,7 @@ from halys.scenario.coalition_schema import MEMBERS
 from halys.scenario.document import Document
 from halys.scenario.game_checks import find_game_problems, find_sum_problems
 from halys.scenario.information_checks import find_information_problems, find_probability_problems
+from halys.scenario.observed_checks import find_observed_problems
 from halys.scenario.repetition_checks import find_repetition_problems
 from halys.scenario.scenario import MOST_HISTORIES, all_measures, beside_of, horizon_of, paths
 from halys.scenario.schema import HorizonSpec, ScenarioFile, When
@@ -86,7 +87,11 @@ def find_problems(document: Document, file: ScenarioFile, world: World) -> list[
     if sum(1 for _ in islice(paths(file), MOST_HISTORIES + 1)) > MOST_HISTORIES:
         message = f"more than {MOST_HISTORIES:,} histories. Use fewer moves, `ends`, or `when` conditions."
         return [document.problem(("stages",), message)]
-    return [*find_sum_problems(document, file), *find_probability_problems(document, file)]
+    return [
+        *find_sum_problems(document, file),
+        *find_probability_problems(document, file),
+        *find_observed_problems(document, file),
+    ]
 
 
 def _horizon(document: Document, file: ScenarioFile, world: World) -> Iterator[Problem]:

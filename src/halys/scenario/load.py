@@ -16,6 +16,7 @@ from halys.scenario.assumptions import QUANTITY_KEYS, place_assumptions
 from halys.scenario.checks import find_name_problems, find_problems
 from halys.scenario.coalition_schema import CoalitionSpec, MemberSpec
 from halys.scenario.document import Document, parse_document, read_document
+from halys.scenario.observed_schema import BeliefCase, Observation
 from halys.scenario.repetition_schema import Repetition
 from halys.scenario.scenario import Scenario
 from halys.scenario.schema import (
@@ -163,6 +164,7 @@ _MODELS: dict[str, type[BaseModel]] = {
     "stakes": Stake,
     "in_force": Programme,
     "stages": Stage,
+    "observed": Observation,
 }
 _PARTS: dict[str, type[BaseModel]] = {
     "horizon": HorizonSpec,
@@ -196,6 +198,8 @@ def _allowed_keys(document: Document) -> Callable[[DataPath], list[str]]:
         if path[0] == "coalition":
             member = len(path) == 3 and path[1] == "members"
             return _keys(CoalitionSpec) if len(path) == 1 else _keys(MemberSpec) if member else list(QUANTITY_KEYS)
+        if path[0] == "observed" and len(path) > 4:
+            return _keys(BeliefCase) if len(path) == 5 and isinstance(path[4], int) else list(QUANTITY_KEYS)
         model = _MODELS.get(str(path[0])) if len(path) == 2 else None
         return _keys(model) if model else []
 

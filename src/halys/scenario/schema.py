@@ -29,8 +29,9 @@ from halys.measures import Instrument, Quantity
 from halys.measures.base import Names
 from halys.measures.numbers import Bounds, Finite, Number
 from halys.scenario.coalition_schema import CoalitionSpec
+from halys.scenario.observed_schema import Observation
 from halys.scenario.repetition_schema import Repetition
-from halys.scenario.schema_base import MODEL, Day, Id, Text
+from halys.scenario.schema_base import MODEL, Day, Id, Text, When
 
 SCHEMA_VERSION = 1
 
@@ -40,8 +41,6 @@ def _check_distinct(names: list[Closure]) -> list[Closure]:
         raise ValueError(f"{', '.join(names)} names one twice. Name each closure once")
     return names
 
-
-When = dict[Id, Id | Annotated[list[Id], Field(min_length=1)]]
 
 THETA: Final = Bounds(0.0, LARGEST_THETA, f"greater than 0 and at most {LARGEST_THETA:g}", above=True)
 THETA_FACTOR: Final = Bounds(
@@ -389,3 +388,5 @@ class ScenarioFile(_Model):
     """By stage: its moves, the mildest first."""
     coalition: CoalitionSpec | None = None
     """Who may join in measures against a target; `halys coalition` solves it."""
+    observed: dict[Id, Observation] = {}
+    """Choices that were seen, from which bounds on the chooser's stakes follow."""

@@ -47,7 +47,8 @@ _DAY_SCHEMA: Any = {"pattern": r"^\d{4}(-\d{2}(-\d{2})?)?$"}
 Id = Annotated[str, AfterValidator(_check_id), Field(json_schema_extra=_ID_SCHEMA)]
 Text = Annotated[str, Field(min_length=1), AfterValidator(_check_text)]
 Day = Annotated[str, AfterValidator(_check_day), Field(json_schema_extra=_DAY_SCHEMA)]
-
+When = dict[Id, Id | Annotated[list[Id], Field(min_length=1)]]
+"""Earlier moves: by stage a move, or a list of moves of which one was made."""
 
 MODEL: Final = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 """How every model of a file is set up."""

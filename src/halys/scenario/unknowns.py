@@ -70,7 +70,7 @@ def list_unknowns(file: ScenarioFile) -> tuple[Unknown, ...]:
     inline: dict[tuple[Any, ...], list[Path]] = {}
     found: dict[tuple[Any, ...], Quantity] = {}
     for path, number in all_numbers(file):
-        if not isinstance(number, Quantity) or path[0] in ("beside", "coalition"):
+        if not isinstance(number, Quantity) or path[0] in ("beside", "coalition", "observed"):
             continue  # what stands beside the results, or is a question of its own, decides nothing in them
         if number.assumption is not None:
             uses[number.assumption].append(path)
