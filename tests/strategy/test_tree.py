@@ -18,7 +18,7 @@ def node(*children: int, player: int = 0, label: str = "Go?", moves: tuple[str, 
     ("nodes", "terminals", "message"),
     [
         ((node(~0, ~1, player=1),), 2, r"node 0 \('Go\?'\): player 1 is out of range. Give 0..0."),
-        ((node(~0, ~1, player=-1),), 2, r"node 0 \('Go\?'\): player -1 is out of range"),
+        ((node(~0, ~1, player=-2),), 2, r"node 0 \('Go\?'\): player -2 is out of range"),
         ((node(moves=()),), 1, r"node 0 \('Go\?'\): it has no moves"),
         ((node(~0, ~1, moves=("a", "a")),), 2, r"node 0 \('Go\?'\): move 'a' is there twice"),
         ((node(~0, ~1, moves=("a", "b", "c")),), 2, r"node 0 \('Go\?'\): 3 moves but 2 children"),

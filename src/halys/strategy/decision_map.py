@@ -9,6 +9,9 @@ rectangle into convex cells with one terminal each, and a node's player takes fr
 the best of the moves before: it is cut out along the line where the two planes meet. Neighbours with the same terminal
 are merged. Borders are computed from two planes directly, so they are exact up to rounding (1e-12 of the rectangle).
 
+Where chance moves, or a player does not see what it did, cells are those in which all plays that are averaged stay the
+same; expected payoffs are planes too.
+
 **Ties** on lines belong to either side; moves that tie on the whole rectangle (up to the tie tolerance at its corners)
 go to the first in order, as everywhere.
 
@@ -33,7 +36,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from halys.errors import InputError
+from halys.strategy.information import Unit
 from halys.strategy.many import Floats, Indices, solve_grid, solve_points
+from halys.strategy.outcomes import Outcomes
 from halys.strategy.play import TIE_TOLERANCE
 from halys.strategy.polygons import UNIT_SQUARE, Cell, HalfPlane, Polygon, apart, borders, boundaries, carve, merge
 from halys.strategy.tree import Tree, check_range, check_tolerance, payoff_array
@@ -116,7 +121,7 @@ def draw_map(
             return names[solve_points(tree, *arrays, at_x, at_y, tie_tolerance)]
 
         return DecisionMap(x, y, raster, (), _mesh_lines(label, x, y, raster), False)
-    labelled = merge([(polygon, int(names[t])) for polygon, t in cells])
+    labelled = merge([(polygon, int(names[planes.ends.main[t]])) for polygon, t in cells])
 
     def place(point: XY) -> XY:
         return x_low + point[0] * (x_high - x_low), y_low + point[1] * (y_high - y_low)
@@ -153,12 +158,11 @@ class _Planes:
         base = payoff_array(tree, constant, "constant")
         by_x, by_y = payoff_array(tree, slope_x, "slope_x"), payoff_array(tree, slope_y, "slope_y")
         base = base + x_range[0] * by_x + y_range[0] * by_y
-        planes = np.stack([base, by_x * (x_range[1] - x_range[0]), by_y * (y_range[1] - y_range[0])], axis=-1)
-        self.planes: list[list[list[float]]] = planes.transpose(1, 0, 2).tolist()
+        self.ends = Outcomes(base, by_x * (x_range[1] - x_range[0]), by_y * (y_range[1] - y_range[0]))
 
     def above(self, player: int, t: int, u: int) -> HalfPlane | None:
-        """Where the player likes terminal t more than u; None if the two tie everywhere."""
-        first, second = self.planes[player][t], self.planes[player][u]
+        """Where the player likes terminal (or lottery) t more than u; None if the two tie everywhere."""
+        first, second = ([table[player][each] for table in self.ends.tables] for each in (t, u))
         a, b, c = first[0] - second[0], first[1] - second[1], first[2] - second[2]
         rounding = _ROUNDING * sum(abs(number) for number in first + second)
         largest = max(abs(a), abs(a + b), abs(a + c), abs(a + b + c))
@@ -169,16 +173,82 @@ def _part(planes: _Planes, limit: int) -> list[Cell] | None:
     """Cells of the root, or None if some node needs more than the limit."""
     tree = planes.tree
     parts: dict[int, list[Cell]] = {}
-    for n in range(len(tree.nodes) - 1, -1, -1):
-        node = tree.nodes[n]
-        children = [parts.pop(child) if child >= 0 else [(UNIT_SQUARE, ~child)] for child in node.children]
-        cells = children[0]
-        for child in children[1:]:
-            cells = _improve(planes, node.player, cells, child)
-            if len(cells) > limit:
-                return None
-        parts[n] = cells
+    for unit in reversed(tree.information.units):
+        nodes = [tree.nodes[n] for n in unit]
+        children = [[parts.pop(c) if c >= 0 else [(UNIT_SQUARE, ~c)] for c in node.children] for node in nodes]
+        if nodes[0].chance:
+            found: list[list[Cell]] | None = _average(planes, nodes[0].probabilities, children[0], limit)
+        elif len(unit) == 1:
+            cells = _best(planes, nodes[0].player, children[0], limit)
+            found = None if cells is None else [cells]
+        else:
+            found = _together(planes, unit, children, limit)
+        if found is None:
+            return None
+        parts |= zip(unit, found, strict=True)
     return parts[0] if tree.nodes else [(UNIT_SQUARE, 0)]
+
+
+def _best(planes: _Planes, player: int, children: Sequence[list[Cell]], limit: int) -> list[Cell] | None:
+    """The best of a player's moves everywhere."""
+    cells = children[0]
+    for child in children[1:]:
+        cells = _improve(planes, player, cells, child)
+        if len(cells) > limit:
+            return None
+    return cells
+
+
+def _average(
+    planes: _Planes, probabilities: Sequence[float], children: Sequence[list[Cell]], limit: int
+) -> list[list[Cell]] | None:
+    """The lottery of a chance node everywhere."""
+    overlaid = _overlay(children, limit)
+    if overlaid is None:
+        return None
+    return [merge([(p, planes.ends.mix(list(zip(probabilities, ends, strict=True)))) for p, ends in overlaid])]
+
+
+def _together(
+    planes: _Planes, unit: Unit, children: Sequence[Sequence[list[Cell]]], limit: int
+) -> list[list[Cell]] | None:
+    """One move for all nodes of an information set: what each of them comes to everywhere."""
+    information = planes.tree.information
+    beliefs, player = information.beliefs[information.unit_of[unit[0]]], planes.tree.nodes[unit[0]].player
+    moves: list[list[Cell]] = []
+    ends_of: dict[int, tuple[int, ...]] = {}
+    for column in zip(*children, strict=True):
+        overlaid = _overlay(column, limit)
+        if overlaid is None:
+            return None
+        cells = []
+        for polygon, ends in overlaid:
+            mixed = planes.ends.mix(list(zip(beliefs, ends, strict=True)))
+            ends_of[mixed] = ends
+            cells.append((polygon, mixed))
+        moves.append(cells)
+    best = _best(planes, player, moves, limit)
+    if best is None:
+        return None
+    return [merge([(polygon, ends_of[mixed][k]) for polygon, mixed in best]) for k in range(len(unit))]
+
+
+def _overlay(parts: Sequence[list[Cell]], limit: int) -> list[tuple[Polygon, tuple[int, ...]]] | None:
+    """The common refinement: polygons with the end of each part; None if there are more than the limit."""
+    found: list[tuple[Polygon, tuple[int, ...]]] = [(UNIT_SQUARE, ())]
+    for part in parts:
+        finer = []
+        for polygon, ends in found:
+            for other, end in part:
+                if len(part) > 1 and apart(polygon, other):
+                    continue
+                both = polygon if len(part) == 1 else carve(polygon, borders(other))[0]
+                if both is not None:
+                    finer.append((both, (*ends, end)))
+        found = finer
+        if len(found) > limit:
+            return None
+    return found
 
 
 def _improve(planes: _Planes, player: int, cells: list[Cell], child: list[Cell]) -> list[Cell]:

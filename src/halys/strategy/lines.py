@@ -12,9 +12,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Sequence
 
+import numpy as np
 from numpy.typing import ArrayLike
 
-from halys.strategy.play import reachable_terminals
+from halys.strategy.outcomes import Outcomes
+from halys.strategy.play import reachable_terminals, require_given, ways_to_play
 from halys.strategy.tree import Tree, check_range, check_tolerance, payoff_array
 
 _EPSILON = sys.float_info.epsilon
@@ -33,13 +35,14 @@ class Lines:
     ) -> None:
         self.tree = tree
         self.low, self.high = check_range(low, high, "range of s")
-        self.constant: list[list[float]] = payoff_array(tree, constant, "constant").T.tolist()
-        self.slope: list[list[float]] = payoff_array(tree, slope, "slope").T.tolist()
+        require_given(tree)
+        self.ends = Outcomes(payoff_array(tree, constant, "constant"), payoff_array(tree, slope, "slope"))
+        self.constant, self.slope = self.ends.tables  # [player][outcome]: lotteries are lines too
         self.tolerance = check_tolerance(tie_tolerance)
         self.snap = max(_SNAP * (self.high - self.low), 4 * _EPSILON * max(abs(self.low), abs(self.high)))
 
     def value(self, player: int, t: int, s: float) -> float:
-        """Payoff of the player at terminal t."""
+        """Payoff of the player at terminal (or lottery) t."""
         return self.constant[player][t] + s * self.slope[player][t]
 
     def same(self, player: int, t: int, u: int) -> bool:
@@ -70,18 +73,34 @@ class Lines:
         return (constant[u] - constant[t]) / (slope[t] - slope[u])
 
     def outcomes_at(self, places: Iterable[int], s: float) -> list[int]:
-        """Terminals that the play reaches from the places at one s; ties go to the first move in order."""
+        """Outcomes that the play reaches from the places at one s; ties go to the first move in order."""
         places = list(places)
         outcome: dict[int, int] = {}
-        for n in reversed(self.tree.below(*places)):
-            node = self.tree.nodes[n]
-            reached = [outcome[child] if child >= 0 else ~child for child in node.children]
-            best = max(reached, key=lambda t: self.value(node.player, t, s))
-            outcome[n] = next(t for t in reached if self.compare(node.player, t, best, s) == 0)
+        nodes, beliefs = self.tree.nodes, self.tree.information.beliefs
+        for unit in reversed(self.tree.units_below(*places)):
+            reached = [[outcome[c] if c >= 0 else ~c for c in nodes[n].children] for n in unit]
+            first = nodes[unit[0]]
+            if first.chance:
+                outcome[unit[0]] = self.ends.mix(list(zip(first.probabilities, reached[0], strict=True)))
+                continue
+            weights = beliefs[self.tree.information.unit_of[unit[0]]]
+            worth = [self.blend(weights, column) for column in zip(*reached, strict=True)]
+            best = max(worth, key=lambda t: self.value(first.player, t, s))
+            move = next(m for m, t in enumerate(worth) if self.compare(first.player, t, best, s) == 0)
+            outcome |= {n: row[move] for n, row in zip(unit, reached, strict=True)}
         return [outcome[place] if place >= 0 else ~place for place in places]
 
+    def blend(self, weights: Sequence[float], outcomes: Sequence[int]) -> int:
+        """What a player who holds these beliefs expects; the outcome itself where there is one."""
+        return outcomes[0] if len(outcomes) == 1 else self.ends.mix(list(zip(weights, outcomes, strict=True)))
+
     def reachable(self, place: int, s: float) -> tuple[int, ...]:
-        """Terminals that some subgame-perfect equilibrium of the subgame at the place reaches at s."""
+        """Terminals that some subgame-perfect equilibrium of the subgame at the place may reach at s."""
+        if self.tree.has_chance or not self.tree.information.perfect:
+            rows = np.array(self.constant)[:, : len(self.tree.terminals)]
+            at = Outcomes((rows + s * np.array(self.slope)[:, : len(self.tree.terminals)]).T)
+            near = max(self.tolerance, 1e-12 * float(np.abs(at.tables[0]).max(initial=0.0)))
+            return ways_to_play(self.tree, at, near, place)[0]
 
         def at_least(player: int, t: int, u: int) -> bool:
             return self.compare(player, t, u, s) >= 0

@@ -5,6 +5,9 @@ pieces are refined to cells in which every child keeps one terminal. In a cell t
 choice follows their upper envelope and changes only where two of them cross; the crossing is computed from these two
 lines directly, so a breakpoint is exact to machine precision. The other players' values jump there.
 
+**Chance.** A chance node has a lottery in each cell of its children's refinement, and expected payoffs are lines too.
+At an information set the player chooses among what the beliefs make of each move (`halys.strategy.information`).
+
 **At a breakpoint** moves tie, and play is a set: every terminal that some subgame-perfect equilibrium reaches. Pieces
 are therefore read as open at breakpoints; at the point itself the first move in order is played. A point where the
 play ties but is the same on both sides is no breakpoint.
@@ -38,9 +41,11 @@ class Piece:
     low: float
     high: float
     terminal: int
-    """Where the play from the node ends."""
+    """Where the play from the node ends; by the most likely moves of chance."""
     choice: int
-    """The move played at the node, an index into its moves."""
+    """The move played at the node, an index into its moves; of chance the most likely."""
+    outcome: int
+    """The terminal or lottery that the play ends in, an index that tells pieces apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,19 +120,24 @@ def find_thresholds(
 def pieces_below(lines: Lines, *places: int) -> dict[int, Pieces]:
     """Pieces of every node of the subtrees at the places."""
     found: dict[int, Pieces] = {}
-    for n in reversed(lines.tree.below(*places)):
-        children = [found[c] if c >= 0 else constant_piece(lines, ~c) for c in lines.tree.nodes[n].children]
-        found[n] = _node_pieces(lines, lines.tree.nodes[n].player, children)
+    for unit in reversed(lines.tree.units_below(*places)):
+        nodes = [lines.tree.nodes[n] for n in unit]
+        children = [[found[c] if c >= 0 else constant_piece(lines, ~c) for c in node.children] for node in nodes]
+        if nodes[0].chance:
+            found[unit[0]] = _chance_pieces(lines, nodes[0].probabilities, children[0])
+        else:
+            beliefs = lines.tree.information.beliefs[lines.tree.information.unit_of[unit[0]]]
+            found |= zip(unit, _set_pieces(lines, nodes[0].player, beliefs, children), strict=True)
     return found
 
 
 def constant_piece(lines: Lines, terminal: int) -> Pieces:
     """What "the play from a terminal" is: the terminal, on the whole range."""
-    return (Piece(lines.low, lines.high, terminal, -1),)
+    return (Piece(lines.low, lines.high, terminal, -1, terminal),)
 
 
 def refine(lines: Lines, parts: Sequence[Pieces]) -> list[tuple[float, float, list[int]]]:
-    """The common refinement: cells (low, high, terminal of each part), in increasing order, none of them empty."""
+    """The common refinement: cells (low, high, outcome of each part), in increasing order, none of them empty."""
     inner = lines.distinct({piece.low for pieces in parts for piece in pieces[1:]})
     ends = [lines.low, *inner, lines.high]
     at = [0] * len(parts)
@@ -137,19 +147,39 @@ def refine(lines: Lines, parts: Sequence[Pieces]) -> list[tuple[float, float, li
         for k, pieces in enumerate(parts):
             while at[k] + 1 < len(pieces) and pieces[at[k]].high <= middle:
                 at[k] += 1
-        cells.append((low, high, [pieces[k].terminal for k, pieces in zip(at, parts, strict=True)]))
+        cells.append((low, high, [pieces[k].outcome for k, pieces in zip(at, parts, strict=True)]))
     return cells
 
 
-def _node_pieces(lines: Lines, player: int, children: Sequence[Pieces]) -> Pieces:
+def _chance_pieces(lines: Lines, probabilities: Sequence[float], children: Sequence[Pieces]) -> Pieces:
     merged: list[Piece] = []
-    for cell_low, cell_high, terminals in refine(lines, children):
-        for low, high, best in _envelope(lines, player, terminals, cell_low, cell_high):
-            choice = next(m for m, t in enumerate(terminals) if lines.same(player, t, terminals[best]))
-            if merged and merged[-1].terminal == terminals[choice]:
-                low = merged.pop().low
-            merged.append(Piece(low, high, terminals[choice], choice))
+    likely = max(range(len(children)), key=lambda m: probabilities[m])
+    for low, high, outcomes in refine(lines, children):
+        _append(lines, merged, low, high, likely, lines.ends.mix(list(zip(probabilities, outcomes, strict=True))))
     return tuple(merged)
+
+
+def _set_pieces(
+    lines: Lines, player: int, beliefs: Sequence[float], children: Sequence[Sequence[Pieces]]
+) -> list[Pieces]:
+    """For each node of an information set its pieces; `children` holds the pieces of each node's moves."""
+    count = len(children[0])
+    merged: list[list[Piece]] = [[] for _ in children]
+    for cell_low, cell_high, outcomes in refine(lines, [pieces for row in children for pieces in row]):
+        rows = [outcomes[k : k + count] for k in range(0, len(outcomes), count)]
+        worth = [lines.blend(beliefs, column) for column in zip(*rows, strict=True)]
+        for low, high, best in _envelope(lines, player, worth, cell_low, cell_high):
+            choice = next(m for m, t in enumerate(worth) if lines.same(player, t, worth[best]))
+            for own, row in zip(merged, rows, strict=True):
+                _append(lines, own, low, high, choice, row[choice])
+    return [tuple(own) for own in merged]
+
+
+def _append(lines: Lines, merged: list[Piece], low: float, high: float, choice: int, outcome: int) -> None:
+    """Add a piece, joined to the last one where that ends in the same outcome."""
+    if merged and merged[-1].outcome == outcome:
+        low = merged.pop().low
+    merged.append(Piece(low, high, lines.ends.main[outcome], choice, outcome))
 
 
 def _envelope(

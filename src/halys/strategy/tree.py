@@ -1,22 +1,35 @@
-"""The game tree: finite extensive form, perfect information, no chance moves.
+"""The game tree: a finite game in extensive form, with chance moves and information sets.
 
-A game has players i = 0..P−1, decision nodes n = 0..N−1 and terminals t = 0..T−1. Every decision node belongs to one
-player and has at least one move; a move leads to a later node or to a terminal. A *place* is either: a node n ≥ 0, or a
-terminal t written as ~t = −t − 1 < 0. Payoffs are arrays `[terminal, player]` in the unit of the caller.
+A game has players i = 0..P−1, nodes n = 0..N−1 and terminals t = 0..T−1. Every node is a decision of one player, or
+chance (`CHANCE`) with a probability for each of its moves; a move leads to a later node or to a terminal. A *place* is
+either: a node n ≥ 0, or a terminal t written as ~t = −t − 1 < 0. Payoffs are arrays `[terminal, player]` in the unit of
+the caller.
+
+Nodes of one player that bear the same `information` are one information set: the player knows to be at one of them and
+not at which, and chooses one move for all. A node without is a set of its own. Players remember what they knew and did
+(perfect recall [1, definition 203.3]): all nodes of a set have the same own sets and moves before them.
 
 References:
-    1. Osborne, M. J. and Rubinstein, A. (1994). A Course in Game Theory. MIT Press. Section 6.1.
+    1. Osborne, M. J. and Rubinstein, A. (1994). A Course in Game Theory. MIT Press. Sections 6.1, 11.1.
+    2. Kuhn, H. W. (1953). Extensive games and the problem of information. Contributions to the Theory of Games II.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from halys.errors import InputError
+from halys.strategy.information import Information, Unit, check_information, find_information
+
+CHANCE = -1
+"""The `player` of a node at which chance moves."""
+
+_SUM = 1e-9  # how far probabilities may sum from 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +37,22 @@ class Node:
     """One decision: whose it is, its moves in order (milder first: ties go to the first) and where each leads."""
 
     player: int
-    """Index into `Tree.players`."""
+    """Index into `Tree.players`, or `CHANCE`."""
     label: str
     """The decision in words; need not be unique."""
     moves: tuple[str, ...]
     """Names of the moves, unique at this node."""
     children: tuple[int, ...]
     """Place that each move leads to: a later node n ≥ 0, or terminal t as ~t."""
+    probabilities: tuple[float, ...] = ()
+    """Of chance alone: that of each move, greater than 0; they sum to 1."""
+    information: str = ""
+    """Name of the player's information set; empty for a node that the player tells from all others."""
+
+    @property
+    def chance(self) -> bool:
+        """Whether chance moves here."""
+        return self.player == CHANCE
 
 
 @dataclass(frozen=True)
@@ -54,11 +76,22 @@ class Tree:
         for n, node in enumerate(self.nodes):
             self._check_node(n, node)
         self._check_reached()
+        check_information(self)
 
     @property
     def root(self) -> int:
         """Place where the game starts: node 0, or ~0 if there is nothing to decide."""
         return 0 if self.nodes else ~0
+
+    @cached_property
+    def information(self) -> Information:
+        """Its information sets, and whether chance alone decides beliefs."""
+        return find_information(self)
+
+    @cached_property
+    def has_chance(self) -> bool:
+        """Whether chance moves anywhere."""
+        return any(node.chance for node in self.nodes)
 
     def name(self, place: int) -> str:
         """A place in words, for messages."""
@@ -88,10 +121,45 @@ class Tree:
                 waiting += [child for child in self.nodes[n].children if child >= 0]
         return sorted(found)
 
+    @cached_property
+    def _parents(self) -> tuple[tuple[int, int], ...]:
+        """For each node the node before it and the move that leads there; (−1, 0) for the root."""
+        found = [(-1, 0)] * len(self.nodes)
+        for n, node in enumerate(self.nodes):
+            for m, child in enumerate(node.children):
+                if child >= 0:
+                    found[child] = (n, m)
+        return tuple(found)
+
+    def way_to(self, n: int) -> list[tuple[int, int]]:
+        """The (node, move) that lead from the root to a node, in order."""
+        way = []
+        while (before := self._parents[n])[0] >= 0:
+            way.append(before)
+            n = before[0]
+        return way[::-1]
+
+    def units_below(self, *places: int) -> list[Unit]:
+        """Units that play from the places hangs on, each before those that it leads to.
+
+        Beside the subtrees these are the sets that reach into them, and what follows there.
+        """
+        units, unit_of = self.information.units, self.information.unit_of
+        found: set[int] = set()
+        waiting = [unit_of[n] for n in self.below(*places)]
+        while waiting:
+            k = waiting.pop()
+            if k not in found:
+                found.add(k)
+                if len(units[k]) > 1:
+                    waiting += [unit_of[n] for n in self.below(*units[k])]
+        return [units[k] for k in sorted(found)]
+
     def _check_node(self, n: int, node: Node) -> None:
         where = f"node {n} ({node.label!r})"
-        if not 0 <= node.player < len(self.players):
+        if not node.chance and not 0 <= node.player < len(self.players):
             raise InputError(f"{where}: player {node.player} is out of range. Give 0..{len(self.players) - 1}.")
+        _check_chance(where, node)
         if not node.moves:
             raise InputError(f"{where}: it has no moves. Give at least one, or make it a terminal.")
         if len(set(node.moves)) != len(node.moves):
@@ -133,6 +201,29 @@ class Tree:
                 raise InputError(f"{self.name(place)}: {how}. In a tree exactly one does.")
         if not self.terminals:
             raise InputError("the tree has no terminals. Give at least one.")
+
+
+def _check_chance(where: str, node: Node) -> None:
+    """Probabilities where chance moves, and nowhere else."""
+    if not node.chance:
+        if node.probabilities:
+            raise InputError(f"{where}: probabilities belong to chance. Leave them out, or make the player CHANCE.")
+        return
+    if node.information:
+        raise InputError(f"{where}: chance has no information set. Leave `information` out.")
+    if len(node.probabilities) != len(node.moves):
+        raise InputError(
+            f"{where}: {len(node.probabilities)} probabilities for {len(node.moves)} moves of chance. Give one each."
+        )
+    for move, probability in zip(node.moves, node.probabilities, strict=True):
+        if not 0.0 < probability <= 1.0:
+            raise InputError(
+                f"{where}: the probability of {move!r} is {probability:g}. Give a number greater than 0 and at most 1; "
+                "leave out what never happens."
+            )
+    total = sum(node.probabilities)
+    if abs(total - 1.0) > _SUM:
+        raise InputError(f"{where}: the probabilities sum to {total:.10g}. They must sum to 1.")
 
 
 def number_array(values: ArrayLike, name: str) -> NDArray[np.float64]:
