@@ -201,10 +201,8 @@ def every_prospect(tree: Tree, place: int, values: np.ndarray, beliefs: list[np.
 
     table = []
     for plan in itertools.product(*(np.eye(len(tree.nodes[n].moves)) for n in own)):
-        row = []
-        for belief in itertools.product(*(beliefs[n] for n in others)):
-            row.append(point(place, dict(zip([*own, *others], [*plan, *belief], strict=True))))
-        table.append(row)
+        profiles = itertools.product(*(beliefs[n] for n in others))
+        table.append([point(place, dict(zip([*own, *others], [*plan, *belief], strict=True))) for belief in profiles])
     return np.array(table)  # (plan, belief, 1 + stake)
 
 
@@ -231,9 +229,10 @@ class TestProspects:
     def test_too_many_are_refused(self) -> None:
         rng = np.random.default_rng(1)
         tree = make_tree(rng, 400, 1, moves=2)
+        beliefs = [np.eye(1) if len(n.moves) == 1 else np.array([[0.3, 0.7], [0.6, 0.4]]) for n in tree.nodes]
+        values = rng.normal(size=(400, 2))
         with pytest.raises(InputError, match=str(MOST_PROSPECTS)):
-            beliefs = [np.eye(1) if len(n.moves) == 1 else np.array([[0.3, 0.7], [0.6, 0.4]]) for n in tree.nodes]
-            find_prospects(tree, 0, rng.normal(size=(400, 2)), beliefs, "belief")
+            find_prospects(tree, 0, values, beliefs, "belief")
 
 
 class TestPolytopes:

@@ -12,7 +12,8 @@ import sys
 from typing import Any, Final
 
 from halys.measures import INSTRUMENTS
-from halys.scenario.schema import ID_PATTERN, LONGEST_ID, SCHEMA_VERSION, ScenarioFile
+from halys.scenario.fields import ID_PATTERN, LONGEST_ID
+from halys.scenario.schema import SCHEMA_VERSION, ScenarioFile
 
 _NAMED: Final = {"$ref": "#/$defs/AssumptionName"}
 
