@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from halys.bounds import ObservedBounds as ObservedBounds
+    from halys.bounds import solve_bounds as solve_bounds
     from halys.critical import criticality as criticality
     from halys.economy import Horizon as Horizon
     from halys.errors import HalysError as HalysError
@@ -68,6 +70,7 @@ _HOME = {
     "HalysError": "halys.errors",
     "Horizon": "halys.economy",
     "MilitaryTransfer": "halys.measures",
+    "ObservedBounds": "halys.bounds",
     "Outcome": "halys.outcome",
     "Policing": "halys.measures",
     "PriceCap": "halys.measures",
@@ -94,6 +97,7 @@ _HOME = {
     "save_world": "halys.world",
     "solve": "halys.solving",
     "solve_baseline": "halys.solving",
+    "solve_bounds": "halys.bounds",
     "value_added_trade": "halys.outcome",
 }
 

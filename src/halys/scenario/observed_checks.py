@@ -108,7 +108,7 @@ def _beliefs(document: Document, game: _Game, seen: Observation, at: Path) -> It
             listed = f"later stages: {', '.join(later)}" if later else "no stage comes after it"
             yield document.problem(place, f"{stage!r} is not a stage after {seen.stage!r}; {listed}.", at_key=True)
             continue
-        cases = belief if isinstance(belief, list) else [BeliefCase.model_construct(when={}, moves=belief)]
+        cases = belief_cases(seen, stage)
         for n, case in enumerate(cases):
             where = (*place, n) if isinstance(belief, list) else place
             yield from _condition(document, game, case.when, stage, (*where, "when"))
@@ -162,7 +162,7 @@ def _open(document: Document, game: _Game, seen: Observation, at: Path) -> Itera
         return
     for stage, belief in seen.beliefs.items():
         place: Path = (*at, "beliefs", stage)
-        cases = belief if isinstance(belief, list) else [BeliefCase.model_construct(when={}, moves=belief)]
+        cases = belief_cases(seen, stage)
         for n, (case, met) in enumerate(zip(cases, _met(game, seen, stage, cases), strict=True)):
             where = (*place, n) if isinstance(belief, list) else place
             if not met:
@@ -222,12 +222,16 @@ def _closed(
             yield document.problem((*at, move), message, at_key=True)
 
 
+def belief_cases(seen: Observation, stage: str) -> list[BeliefCase]:
+    """What was stated of a stage, as cases; a belief without conditions is one case that always agrees."""
+    belief = seen.beliefs[stage]
+    return belief if isinstance(belief, list) else [BeliefCase.model_construct(when={}, moves=belief)]
+
+
 def belief_at(seen: Observation, stage: str, path: Mapping[str, str]) -> str | Stated:
     """What was believed of a stage after these moves; `play` where nothing is said."""
-    belief = seen.beliefs.get(stage, "play")
-    if isinstance(belief, list):
-        return next((case.moves for case in belief if agrees(case.when, dict(path))), "play")
-    return belief
+    cases = belief_cases(seen, stage) if stage in seen.beliefs else []
+    return next((case.moves for case in cases if agrees(case.when, dict(path))), "play")
 
 
 def probability_range(moves: Stated, move: str) -> tuple[float, float, float]:

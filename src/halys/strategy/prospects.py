@@ -130,6 +130,16 @@ def find_prospects(
     return of(place)
 
 
+def mix_prospects(weights: Array, families: Sequence[Family]) -> Family:
+    """The prospects of a move at an information set: of its nodes, each as likely as its weight.
+
+    Args:
+        weights: (node,), greater than 0. families: of each node, all by plan or all by belief; its plans and beliefs
+            vary apart from those of the other nodes.
+    """
+    return _distinct(_mixed(weights, parts) for parts in _combinations(families))
+
+
 def _at_node(vertices: Array | None, children: Sequence[int], of: Callable[[int], Family], by: str) -> Family:
     """The family of a node from those of its children."""
     if vertices is None:
