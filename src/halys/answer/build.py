@@ -15,8 +15,10 @@ from halys.answer.lines import describe_ladder, describe_lines
 from halys.answer.map import describe_map
 from halys.answer.payers import describe_payers, measure_waverers
 from halys.answer.position import CHANCE_NAME, Position, find_position, locate
+from halys.answer.repetition import describe_repetition
 from halys.answer.results import describe_history
 from halys.answer.sensitivity import Evaluate, study_unknowns
+from halys.answer.severity import describe_severity
 from halys.answer.words import answer_sentence, beside_sentences, describe_block, range_sentences
 from halys.scenario import Scenario
 from halys.strategy import solve_many, write_efg
@@ -64,6 +66,8 @@ def build_answer(
         "who_pays": describe_payers(position, results, _once(histories)),
         "horizons": None,
         "deterrence": deterrence,
+        "severity": describe_severity(deterrence),
+        "repetition": describe_repetition(position),
         "sensitivity": study_unknowns(position, evaluate),
         "lost": _lost(position),
         "tree": _tree(position),

@@ -82,7 +82,7 @@ def without(position: Position, stakes: Sequence[str]) -> Position:
 
 def worth(position: Position, place: int, player: int) -> float:
     """What a player gets under the play from a place, at the reference."""
-    return float(position.payoffs.total()[position.end(place), player])
+    return float(position.mean(place, position.payoffs.total())[player])
 
 
 def read_terms(spec: Repetition) -> Terms:
