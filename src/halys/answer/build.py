@@ -9,6 +9,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from halys.answer.bands import find_bands
 from halys.answer.deterrence import describe_deterrence, find_crossings, full_threat, tempting
 from halys.answer.horizons import Beside, SolveViews, describe_horizons
 from halys.answer.lines import describe_ladder, describe_lines
@@ -56,19 +57,21 @@ def build_answer(
     if deterrence is not None:
         deterrence["waverers"] = measure_waverers(position, results, deterrence["partners"], WAVERERS)
     found = describe_map(position)
+    studied, lines = study_unknowns(position, evaluate), describe_lines(position)
+    find_bands(position, lines, studied.economic, evaluate)
     data: dict[str, Any] = {
         "focus": _focus(position),
         "played": _played(position),
         "possible": _possible(position),
         "ladder": describe_ladder(position),
-        "lines": describe_lines(position),
+        "lines": lines,
         "named": {entry["role"]: entry["history"] for entry in histories},
         "who_pays": describe_payers(position, results, _once(histories)),
         "horizons": None,
         "deterrence": deterrence,
         "severity": describe_severity(deterrence),
         "repetition": describe_repetition(position),
-        "sensitivity": study_unknowns(position, evaluate),
+        "sensitivity": studied.entries,
         "lost": _lost(position),
         "tree": _tree(position),
         "map": None if found is None else found.data,

@@ -13,6 +13,7 @@ from halys.cli.elasticities import elasticities
 from halys.cli.exposure import exposure
 from halys.cli.finished import compare, explain, show, tables
 from halys.cli.solving import check, run
+from halys.cli.strategy import play, thresholds
 from halys.cli.validate import validate
 from halys.cli.world_build import world_app
 
@@ -58,6 +59,9 @@ for command in (
     explain,
     compare,
     tables,
+    thresholds,
+    map_,
+    play,
     new,
     scenarios,
     exposure,
@@ -67,5 +71,5 @@ for command in (
     schema,
     cache,
 ):
-    app.command()(command)
+    app.command("map" if command is map_ else None)(command)
 app.add_typer(world_app, name="world")
