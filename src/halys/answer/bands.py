@@ -22,7 +22,7 @@ from halys.answer.deciding import Evaluate, solve_terminals
 from halys.answer.payoffs import make_payoffs
 from halys.answer.position import Position
 from halys.answer.study import Study
-from halys.strategy import Play, Tree, solve_play
+from halys.strategy import Play, solve_play
 from halys.strategy.outcomes import Lottery
 
 Array = NDArray[np.float64]
@@ -81,11 +81,11 @@ def _meeting(position: Position, stake: int, b: dict[str, Any]) -> _Meeting:
     if chosen is None:
         return _Meeting((), (), 0)
     unit, beliefs = units[chosen], tree.information.beliefs[chosen]
-    sides = [_blend(tree, play, unit, beliefs) for play in (below, above)]
+    sides = [_blend(play, unit, beliefs) for play in (below, above)]
     return _Meeting(sides[0], sides[1], tree.nodes[unit[0]].player)
 
 
-def _blend(tree: Tree, play: Play, unit: Sequence[int], beliefs: Sequence[float]) -> Lottery:
+def _blend(play: Play, unit: Sequence[int], beliefs: Sequence[float]) -> Lottery:
     """Where the move made at a set leads, as far as its player knows."""
     found: dict[int, float] = {}
     for n, belief in zip(unit, beliefs, strict=True):

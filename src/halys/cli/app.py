@@ -13,7 +13,7 @@ from halys.cli.elasticities import elasticities
 from halys.cli.exposure import exposure
 from halys.cli.finished import compare, explain, show, tables
 from halys.cli.solving import check, run
-from halys.cli.strategy import play, thresholds
+from halys.cli.strategy import map_, play, thresholds
 from halys.cli.validate import validate
 from halys.cli.world_build import world_app
 
