@@ -279,7 +279,7 @@ def test_a_later_belief_follows_from_an_earlier_one():
     np.testing.assert_allclose(first, [[0.5, 0], [1, 0.5]], atol=1e-7)
     np.testing.assert_allclose(second, first, atol=1e-7)
     worth = move_values(tree, tuple(strategy), found.beliefs, payoffs)
-    assert worth[unit_at(tree, 5)].tolist() == pytest.approx([0.5, 1.0], abs=1e-6)
+    assert worth[unit_at(tree, 5)].tolist() == pytest.approx([0.425, 1.0], abs=1e-6)
 
 
 def test_who_has_types():

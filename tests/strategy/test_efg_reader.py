@@ -12,13 +12,12 @@ from halys.strategy import Node, Tree, read_efg, write_efg
 
 
 def shape(tree: Tree, payoffs, place: int):
-    """A game without the numbers of its nodes: labels, moves, sets by the histories of their nodes, payoffs."""
+    """A game without the numbers and labels of its nodes: players, probabilities, moves, terminals, payoffs."""
     if place < 0:
         return tree.terminals[~place], tuple(payoffs[~place].tolist())
     node = tree.nodes[place]
     return (
         node.player,
-        node.label,
         tuple(round(p, 14) for p in node.probabilities),
         tuple((m, shape(tree, payoffs, child)) for m, child in zip(node.moves, node.children, strict=True)),
     )
@@ -52,12 +51,12 @@ def test_sets_and_chance_in_a_whole_file():
     assert text.splitlines()[3:9] == [
         'c "Type" 1 "Type" { "a" 0.25 "b" 0.75 } 0',
         'p "Signal of a" 1 1 "Signal of a" { "x" "y" } 0',
-        'p "Reply to x" 2 1 "x" { "u" "v" } 0',
+        'p "Reply to x 1" 2 1 "x" { "u" "v" } 0',
         't "" 1 "axu" { 0.0, 1.0 }',
         't "" 2 "axv" { 2.0, 3.0 }',
-        'p "Reply to y" 2 2 "y" { "u" "v" } 0',
+        'p "Reply to y 1" 2 2 "y" { "u" "v" } 0',
     ]
-    assert text.count('"Reply to x" 2 1 "x"') == 2
+    assert 'p "Reply to x 2" 2 1 "x" { "u" "v" } 0' in text
 
 
 def test_probabilities_sum_to_exactly_one():
