@@ -144,7 +144,7 @@ def _entries(value: object, *keys: str) -> Iterator[tuple[str, Any]]:
 
 def number_places(file: Mapping[str, Any] | BaseModel) -> Iterator[tuple[Path, Any]]:
     """Path and content of every place of a file, as read or validated, where a number may stand, whatever does."""
-    parts = dict(_entries(file, "horizon", "beside", "discounting", "stakes", "in_force", "moves", "observed"))
+    parts = dict(_entries(file, "horizon", "beside", "discounting", "stakes", "in_force", "moves"))
     for section in ("horizon", "beside"):
         for key, value in _entries(parts.get(section), *ELASTICITIES):
             if key in BY_INDUSTRY and isinstance(value, dict) and "value" not in value:
@@ -162,19 +162,6 @@ def number_places(file: Mapping[str, Any] | BaseModel) -> Iterator[tuple[Path, A
     for stage, moves in _entries(parts.get("moves")):
         for name, move in _entries(moves):
             yield from _of_part(move, ("moves", stage, name))
-    for name, observation in _entries(parts.get("observed")):
-        for _, beliefs in _entries(observation, "beliefs"):
-            yield from _of_beliefs(beliefs, ("observed", name, "beliefs"))
-
-
-def _of_beliefs(beliefs: object, at: Path) -> Iterator[tuple[Path, Any]]:
-    """Probabilities of moves, of a belief or of its cases; `rest` is a word, not the name of a number."""
-    for stage, belief in _entries(beliefs):
-        cases = list(enumerate(belief)) if isinstance(belief, list) else [(None, {"moves": belief})]
-        for n, case in cases:
-            place = (*at, stage) if n is None else (*at, stage, n, "moves")
-            for _, moves in _entries(case, "moves"):
-                yield from (((*place, move), p) for move, p in _entries(moves) if p != "rest")
 
 
 def _of_part(part: object, at: Path) -> Iterator[tuple[Path, Any]]:

@@ -11,7 +11,6 @@ from halys.measures import Quantity, compile_measures
 from halys.measures.registry import MEASURE_NAMES
 from halys.scenario.document import Document
 from halys.scenario.game_checks import find_game_problems, find_sum_problems
-from halys.scenario.observed_checks import find_observed_problems
 from halys.scenario.scenario import MOST_HISTORIES, all_measures, beside_of, horizon_of, paths
 from halys.scenario.schema import HorizonSpec, ScenarioFile, When
 from halys.world import World
@@ -78,7 +77,7 @@ def find_problems(document: Document, file: ScenarioFile, world: World) -> list[
     if sum(1 for _ in islice(paths(file), MOST_HISTORIES + 1)) > MOST_HISTORIES:
         message = f"more than {MOST_HISTORIES:,} histories. Use fewer moves, `ends`, or `when` conditions."
         return [document.problem(("stages",), message)]
-    return [*find_sum_problems(document, file), *find_observed_problems(document, file)]
+    return list(find_sum_problems(document, file))
 
 
 def _horizon(document: Document, file: ScenarioFile, world: World) -> Iterator[Problem]:

@@ -12,8 +12,7 @@ import sys
 from typing import Any, Final
 
 from halys.measures import INSTRUMENTS
-from halys.scenario.fields import ID_PATTERN, LONGEST_ID
-from halys.scenario.schema import SCHEMA_VERSION, ScenarioFile
+from halys.scenario.schema import ID_PATTERN, LONGEST_ID, SCHEMA_VERSION, ScenarioFile
 
 _NAMED: Final = {"$ref": "#/$defs/AssumptionName"}
 

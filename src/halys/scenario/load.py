@@ -15,7 +15,6 @@ from halys.measures import INSTRUMENTS
 from halys.scenario.assumptions import QUANTITY_KEYS, place_assumptions
 from halys.scenario.checks import find_name_problems, find_problems
 from halys.scenario.document import Document, parse_document, read_document
-from halys.scenario.observed_schema import BeliefCase, Observation
 from halys.scenario.scenario import Scenario
 from halys.scenario.schema import (
     SCHEMA_VERSION,
@@ -162,7 +161,6 @@ _MODELS: dict[str, type[BaseModel]] = {
     "stakes": Stake,
     "in_force": Programme,
     "stages": Stage,
-    "observed": Observation,
 }
 _PARTS: dict[str, type[BaseModel]] = {
     "horizon": HorizonSpec,
@@ -192,8 +190,6 @@ def _allowed_keys(document: Document) -> Callable[[DataPath], list[str]]:
             return list(instrument.model_fields) if instrument else []
         if path[0] == "moves":
             return _keys(Move) if len(path) == 3 else _keys(Case) if len(path) == 5 else list(QUANTITY_KEYS)
-        if path[0] == "observed" and len(path) > 4:
-            return _keys(BeliefCase) if len(path) == 5 and isinstance(path[4], int) else list(QUANTITY_KEYS)
         model = _MODELS.get(str(path[0])) if len(path) == 2 else None
         return _keys(model) if model else []
 

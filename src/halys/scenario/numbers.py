@@ -20,14 +20,14 @@ def numbers(measure: Instrument) -> Iterator[tuple[str, float | Quantity]]:
 
 def all_numbers(file: ScenarioFile) -> Iterator[tuple[Path, float | Quantity]]:
     """Every number of a file with its path: horizon, discounting, stakes, then programmes and moves in the order of
-    the file, and what observed actors believed. An assumption is there at each place of use."""
+    the file. An assumption is there at each place of use."""
     for path, value in number_places(file):
         if value is not None:
             yield path, value
 
 
 def numbers_without_source(file: ScenarioFile) -> list[Path]:
-    """Paths of the numbers that name no source. Plain exposures, certain beliefs and the scale of an outcome are definitions and need
+    """Paths of the numbers that name no source. Plain exposures and the scale of an outcome are definitions and need
     none."""
     return [
         path
@@ -37,9 +37,7 @@ def numbers_without_source(file: ScenarioFile) -> list[Path]:
 
 
 def _is_definition(path: Path, number: float | Quantity) -> bool:
-    return not isinstance(number, Quantity) and (
-        in_exposures(path) or path[0] == "observed" or path[2:] == ("outcome", "percent")
-    )
+    return not isinstance(number, Quantity) and (in_exposures(path) or path[2:] == ("outcome", "percent"))
 
 
 def in_exposures(path: Path) -> bool:

@@ -68,8 +68,8 @@ def list_unknowns(file: ScenarioFile) -> tuple[Unknown, ...]:
     inline: dict[tuple[Any, ...], list[Path]] = {}
     found: dict[tuple[Any, ...], Quantity] = {}
     for path, number in all_numbers(file):
-        if not isinstance(number, Quantity) or path[0] in ("beside", "observed"):
-            continue  # what stands beside the results, and what was believed once, decides nothing in them
+        if not isinstance(number, Quantity) or path[0] == "beside":
+            continue  # what stands beside the results decides nothing in them
         if number.assumption is not None:
             uses[number.assumption].append(path)
         elif number.ranged:
