@@ -20,7 +20,7 @@ _LINE = 14  # letters in a line of a name where the chart is narrow
 _ROW = 38  # pixels
 _TIP = 66  # pixels for the number beside the longest bar
 _SQUARE = 380
-_NEAR_ZERO = 0.05  # bn, below which the symmetric logarithm is nearly linear
+_NEAR_ZERO = 600.0  # the largest amount over the one below which the symmetric logarithm is nearly linear
 
 
 def chart_coalition(record: Mapping[str, Any]) -> alt.Chart | alt.LayerChart:
@@ -143,15 +143,15 @@ def joining_spec(record: Mapping[str, Any]) -> Spec:
         }
         for row in record["members"]
     ]
-    top = 1.3 * max(max(abs(p["imposed"]), abs(p["borne"])) for p in points)
+    top = 1.3 * max(max(abs(p["imposed"]), abs(p["borne"])) for p in points) or 1.0
     lowest = [min(0.0, *(p[key] for p in points)) for key in ("imposed", "borne")]
     rays = []
     for worth, label in ((0.1, "0.1"), (1.0, "1"), (10.0, "10")):
-        ends = [0.001 * (1000.0 * top) ** (n / 60) for n in range(61)]
+        ends = [top * 1e-5 ** (1.0 - n / 60) for n in range(61)]
         inside = [(x, worth * x) for x in ends if x <= top and worth * x <= top]
         rays += [{"imposed": x, "borne": y, "worth": label} for x, y in inside]
     tips = [[ray for ray in rays if ray["worth"] == label][-1] for label in ("0.1", "1", "10")]
-    scale = {"type": "symlog", "constant": _NEAR_ZERO, "nice": False}
+    scale = {"type": "symlog", "constant": top / _NEAR_ZERO, "nice": False}
     axis = {"values": _ticks(min(lowest), top), "format": "~g"}
 
     def place(field: str, title: str, low: float) -> Spec:
@@ -217,5 +217,6 @@ def _joins(row: Mapping[str, Any]) -> str:
 
 def _ticks(low: float, high: float) -> list[float]:
     """Zero and powers of ten."""
-    found = [10.0**n for n in range(-1, math.floor(math.log10(max(high, 0.1))) + 1)]
+    last = math.floor(math.log10(high))
+    found = [10.0**n for n in range(last - 2, last + 1)]
     return [*(-x for x in reversed(found) if -x >= 1.3 * low), 0.0, *found]
