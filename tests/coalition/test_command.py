@@ -91,18 +91,8 @@ def test_json_is_the_record_and_csv_the_members(file: Path) -> None:
 
 
 def test_settings_range_samples_and_horizon(file: Path) -> None:
-    code, out, err = call(
-        file,
-        "--json",
-        "-s",
-        "coalition.measures[0].reduction=0.1",
-        "--omega",
-        "0:3",
-        "--samples",
-        "8",
-        "--horizon",
-        "4",
-    )
+    setting = "coalition.measures[0].reduction=0.1"
+    code, out, err = call(file, "--json", "-s", setting, "--omega", "0:3", "--samples", "8", "--horizon", "4")
     assert code == 0, err
     record = json.loads(out)
     assert record["settings"][0]["path"] == "coalition.measures[0].reduction.value"

@@ -141,7 +141,7 @@ MANY = "".join(f"    m{n}: {{label: M, economies: {code}}}\n" for n, code in enu
         (MEMBER, MANY, "coalition.members", f"a coalition has at most {MOST_MEMBERS}"),
         (TEXT[TEXT.index("    eu: {") : TEXT.index(MEMBER)], "", "coalition.members", "every member is a candidate"),
         ("level: {value: 1, low: 0.5, high: 1.5, source: own}", "level: 1", "coalition.level", "so 1 alone is not"),
-        ("high: 1.5, source: own}", "high: 1.5}", "coalition.level", "it needs low, high and source; source missing"),
+        ("high: 1.5, source: own}", "high: 1.5}", "coalition.level", "needs low, high and source; source missing"),
         ("value: 1, low: 0.5, high: 1.5", "value: 1, low: 0.5, high: 150", "coalition.level", "at most 100"),
         ("value: 0.01, low: 0,", "value: 0.01,", "members.usa.staying", "low missing"),
         ("{value: 0.01, low: 0, high: 0.1, source: own}", "0.01", "members.usa.staying", "so 0.01 alone is not"),

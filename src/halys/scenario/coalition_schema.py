@@ -22,8 +22,8 @@ STAYING: Final = Bounds(-100.0, 100.0, "between -100 and 100, in % of the member
 def _check_judgement(given: object) -> object:
     if isinstance(given, int | float) and not isinstance(given, bool):
         raise ValueError(
-            f"it cannot be measured, so {given:g} alone is not allowed. Write {{value, low, high, source}}, or the name "
-            "of an assumption"
+            f"it cannot be measured, so {given:g} alone is not allowed. Write {{value, low, high, source}}, "
+            "or the name of an assumption"
         )
     if isinstance(given, dict):
         lacking = [name for name in ("low", "high", "source") if given.get(name) is None]
