@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from halys.cli.bounds import bounds
 from halys.cli.catalogue import cache, new, scenarios, schema
 from halys.cli.elasticities import elasticities
 from halys.cli.exposure import exposure
@@ -59,6 +60,7 @@ for command in (
     tables,
     new,
     scenarios,
+    bounds,
     exposure,
     elasticities,
     validate,
