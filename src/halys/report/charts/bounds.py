@@ -45,7 +45,7 @@ def bounds_spec(record: Mapping[str, Any]) -> Spec:
     x["scale"] = {"domain": [drawn.low, drawn.high], "nice": False}
     x["axis"] = {"tickCount": 6, "titleLimit": {"expr": "width"}}
     note = [
-        "Thin: prior range. Thick: what the choices leave at the stated beliefs; pale: for some admissible belief.",
+        "% of own income a year. Thin: prior range. Thick: what is left at the stated beliefs; pale: for some belief.",
         "Ticks: an end by one choice alone. Arrows: nothing seen bounds that end. Circle: the reference value.",
     ]
     parts: Spec = {"params": [{"name": "names", "value": drawn.names}], "layer": _layers(drawn, x, y)}
@@ -150,3 +150,42 @@ def _layers(drawn: _Rows, x: Spec, y: Spec) -> list[Spec]:
 
 def _layer(values: list[Spec], mark: Spec, encoding: Spec) -> Spec:
     return {"data": {"values": values}, "mark": mark, "encoding": encoding}
+
+
+def chart_joint_bounds(record: Mapping[str, Any], actor: str) -> alt.Chart | alt.LayerChart:
+    """The values of two stakes of an actor that explain its choices together, for some values of the others.
+
+    Raises:
+        InputError: the actor has fewer than two stakes, no choice of it was observed, or no values explain them.
+    """
+    found = next((one for one in record["actors"] if one["actor"] == actor), None)
+    if found is None or found["shadow"] is None:
+        raise InputError(f"no joint bounds of {actor!r}: it needs an observed choice, two stakes, and values that fit.")
+    return to_chart(joint_bounds_spec(found))
+
+
+def joint_bounds_spec(actor: Mapping[str, Any]) -> Spec:
+    """Vega-Lite of `chart_joint_bounds`, of one actor of the record."""
+    shadow, colour = actor["shadow"], actor_colours([actor["actor"]])[actor["actor"]]
+    x, y = (next(s for s in actor["stakes"] if s["stake"] == shadow[axis]) for axis in ("x", "y"))
+    points = [{"x": p[0], "y": p[1], "order": n} for n, p in enumerate(shadow["points"])]
+
+    def axis(stake: Mapping[str, Any]) -> Spec:
+        domain = [min(0.0, stake["prior_low"]), stake["prior_high"]]
+        shown = {"tickCount": 5, "titleLimit": {"expr": "width"}}
+        return {"type": "quantitative", "scale": {"domain": domain, "nice": False}, "axis": shown}
+
+    at = {"x": {"field": "x", **axis(x), "title": f"“{x['label']}”, % of income a year"}}
+    at["y"] = {"field": "y", **axis(y), "title": f"“{y['label']}”, % of income a year"}
+    area = {"type": "line", "interpolate": "linear-closed", "fill": colour, "fillOpacity": 0.35, "color": colour}
+    dot = {"type": "point", "size": 45, "filled": True, "fill": ink("paper"), "stroke": ink("ink"), "opacity": 1}
+    reference = [{"x": x["value"], "y": y["value"], "words": "reference values"}]
+    note = [
+        f"Filled: values that explain all choices of {actor['label']} at the stated beliefs,",
+        "% of its own income a year, for some values of its other stakes within their ranges. Circle: reference.",
+    ]
+    layer = [
+        _layer(points, area, {**at, "order": {"field": "order", "type": "quantitative"}}),
+        _layer(reference, dot, {**at, "tooltip": [{"field": "words", "title": "At"}]}),
+    ]
+    return spec(f"Two stakes of {actor['label']} together", note, {"layer": layer}, height=320)
