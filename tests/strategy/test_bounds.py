@@ -287,7 +287,7 @@ class TestPolytopes:
             assert reach.high == pytest.approx(max(b.reaches[k].high for b in alive), abs=1e-8)
         assert found.radius == pytest.approx(max(b.radius for b in alive), abs=1e-8)
 
-    @settings(max_examples=12)
+    @settings(max_examples=5)
     @given(st.integers(0, 2**32 - 1))
     def test_the_inner_set_is_within_the_outer(self, seed: int) -> None:
         rng = np.random.default_rng(seed)
@@ -308,6 +308,7 @@ class TestPolytopes:
 
 
 class TestSimulatedChoices:
+    @settings(max_examples=12)
     @given(trees(), st.integers(1, 3))
     def test_the_bounds_contain_the_stakes_that_made_the_choices(self, drawn, stakes: int) -> None:
         """Every decision of a player in subgame-perfect play, with the play as the belief about the others."""

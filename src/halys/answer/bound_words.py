@@ -25,41 +25,53 @@ def comparison_words(row: Mapping[str, Any], labels: Mapping[str, str], income: 
     """What one comparison of the move made with another says: an inequality, solved where it is about one stake.
 
     Args:
-        row: `gain`, ΔW of the move made less that of the other in %, and `exposures`, the same for each stake.
+        row: `gain`, ΔW of the move made less that of the other in %; `exposures`, the same for each stake; and
+            `informative`, whether any values within the prior ranges are ruled out.
     """
     gain = float(row["gain"])
     stakes = {id: float(x) for id, x in row["exposures"].items() if abs(x) > _FEWEST}
     if abs(gain) < NOTHING:
-        cost = "costs nothing"
+        cost, gain = "costs nothing", 0.0
     else:
         cost = f"{'gives up' if gain < 0 else 'gains'} {money(abs(gain), income)}"
+    if not row["informative"]:
+        return f"{cost}; fits all values within the ranges"
     if not stakes:
-        fits = gain >= -NOTHING
-        return f"{cost}; no stake differs: {'it fits any values' if fits else 'no values explain it'}"
+        return f"{cost}; no stake differs, so that no values explain it"
     if len(stakes) == 1:
         ((id, x),) = stakes.items()
-        bound = -gain / x
-        return f"{cost}; reveals “{labels[id]}” {'≥' if x > 0 else '≤'} {money(bound, income)}"
-    terms = " ".join(
-        f"{'+' if x > 0 else '−'} {amount(abs(x))} × “{labels[id]}”" for id, x in stakes.items()
-    ).removeprefix("+ ")
-    return f"{cost}; reveals {terms} ≥ {money(-gain, income)}"
+        return f"{cost}; reveals that “{labels[id]}” {'≥' if x > 0 else '≤'} {money(-gain / x, income)}"
+    above, below = (
+        " + ".join(f"{amount(abs(x))} × “{labels[id]}”" for id, x in stakes.items() if (x > 0) == positive)
+        for positive in (True, False)
+    )
+    if not below or not above:
+        return (
+            f"{cost}; reveals that {above or below} {'≥' if above else '≤'} {money(-gain if above else gain, income)}"
+        )
+    more = f" + {money(-gain, income)}" if gain < 0 else ""
+    less = f" + {money(gain, income)}" if gain > 0 else ""
+    return f"{cost}; reveals that {above}{less} ≥ {below}{more}"
 
 
 def view_sentences(actor: Mapping[str, Any]) -> list[str]:
-    """The bounds of one actor: each stake that is narrowed, those that are not, and conflicts."""
-    found = []
+    """The bounds of one actor: stakes that the choices narrow, those that they do not, and conflicts.
+
+    A view that agrees with the one at the stated beliefs is not told again.
+    """
+    found, told = list[str](), dict[str, tuple[float, float]]()
     labels = {one["id"]: one["label"] for one in actor["observations"]}
     for view in actor["views"]:
         lead = f"{view['title'].capitalize()}: " if len(actor["views"]) > 1 else ""
         if view["conflict"] is not None:
             found.append(lead + conflict_words(view["conflict"], labels, actor["income_billion"]))
             continue
-        narrowed = [stake for stake in view["stakes"] if stake["narrower"]]
-        found += [lead + stake_words(stake, actor["income_billion"]) for stake in narrowed]
-        others = [f"“{stake['label']}”" for stake in view["stakes"] if not stake["narrower"]]
+        new = [s for s in view["stakes"] if told.get(s["stake"]) != (s["low"], s["high"])]
+        told |= {stake["stake"]: (stake["low"], stake["high"]) for stake in view["stakes"]}
+        found += [lead + stake_words(stake, actor["income_billion"]) for stake in new if stake["narrower"]]
+        others = [f"“{stake['label']}”" for stake in new if not stake["narrower"]]
         if others:
-            found.append(f"{lead}{', '.join(others)}: not narrowed within the prior range.")
+            found.append(f"{lead}not narrowed within the prior range: {', '.join(others)}.")
     return found
 
 

@@ -11,10 +11,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from halys.answer.bound_words import belief_words, comparison_words, view_sentences
 from halys.answer.observed import Seen, Unused, find_seen
 from halys.answer.position import Position
+from halys.answer.results import NOTHING
 from halys.strategy.bounds import Bounds, Choice, Conflict, Reach, find_bounds, project
 
 VIEWS: Mapping[str, str] = {
@@ -68,6 +70,7 @@ class _Actor:
             "actor": actor,
             "label": file.actors[actor].label,
             "income_billion": income if self._paid else None,
+            "stakes": [self._prior(k) for k in range(len(self.ids))],
             "observations": [self._observation(one) for one in self.seen],
             "views": views,
             "shadow": self._shadow(views[0]),
@@ -88,10 +91,9 @@ class _Actor:
             "centre": None if centre is None else dict(zip(self.ids, map(float, centre), strict=True)),
         }
 
-    def _stake(self, k: int, reach: Reach, seen: Sequence[Seen]) -> dict[str, Any]:
+    def _prior(self, k: int) -> dict[str, Any]:
+        """A stake as the scenario has it."""
         stake = self.position.scenario.file.stakes[self.ids[k]]
-        annual = self.position.scenario.annual_factor(self.ids[k])
-        ends = {"low": reach.low, "high": reach.high}
         return {
             "stake": self.ids[k],
             "label": stake.label,
@@ -100,9 +102,17 @@ class _Actor:
             "value": float(self.value[k]),
             "prior_low": float(self.low[k]),
             "prior_high": float(self.high[k]),
+        }
+
+    def _stake(self, k: int, reach: Reach, seen: Sequence[Seen]) -> dict[str, Any]:
+        prior = self._prior(k)
+        annual = self.position.scenario.annual_factor(self.ids[k])
+        ends = {"low": reach.low, "high": reach.high}
+        return {
+            **prior,
             **ends,
             **{f"{end}_billion": self._billion(x) for end, x in ends.items()},
-            **{f"{end}_once": None if stake.accrual == "flow" else x / annual for end, x in ends.items()},
+            **{f"{end}_once": None if prior["accrual"] == "flow" else x / annual for end, x in ends.items()},
             "narrower": reach.narrower,
             "holds_value": bool(reach.low <= self.value[k] <= reach.high),
             "revealed_low": _finite(reach.revealed_low),
@@ -163,6 +173,7 @@ class _Actor:
             "lost": [position.label_of(given.stage, move) for move in seen.lost],
             "beliefs": belief_words(position, given),
             "assumed": list(seen.assumed),
+            "assumed_labels": list(dict.fromkeys(position.label_of_actor(stage) for stage in seen.assumed)),
             "plans": len(seen.stated.chosen),
             "sources": list(given.sources),
             "summary": given.summary,
@@ -190,10 +201,16 @@ class _Actor:
                 "gain": float(difference[0]),
                 "gain_billion": self._billion(float(difference[0])),
                 "exposures": {id: float(x) for id, x in zip(self.ids, difference[1:], strict=True) if x != 0},
+                "informative": self._informative(difference),
             }
             labels = {id: self.position.scenario.file.stakes[id].label for id in self.ids}
             rows.append({**row, "words": comparison_words(row, labels, self._income)})
         return rows
+
+    def _informative(self, difference: NDArray[np.float64]) -> bool:
+        """Whether a comparison rules out any values within the prior ranges."""
+        worst = difference[0] + np.minimum(difference[1:] * self.low, difference[1:] * self.high).sum()
+        return bool(worst < -NOTHING)
 
     @property
     def _income(self) -> float | None:

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from halys.cli.bounds import bounds
 from halys.cli.catalogue import cache, new, scenarios, schema
 from halys.cli.coalition import coalition
 from halys.cli.elasticities import elasticities
@@ -64,6 +65,7 @@ for command in (
     play,
     new,
     scenarios,
+    bounds,
     exposure,
     coalition,
     elasticities,

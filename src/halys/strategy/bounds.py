@@ -275,24 +275,28 @@ def _half_spaces(own: Array, other: Array) -> Rows:
 
 def _find_conflict(demands: Sequence[Demand], low: Array, high: Array) -> Conflict | None:
     count, free = len(low), np.full(len(low), np.inf)
-    least = minimise(demands, low, high, np.zeros(count), "slack", 1.0)
+    least = minimise(demands, low, high, np.zeros(count), "slack", 1.0, EMPTY / 2)
     assert least.stakes is not None  # a slack opens every set
     if least.value <= EMPTY:
         return None
     kept = list(range(len(demands)))
     for o in range(len(demands)):
         rest = [n for n in kept if n != o]
-        if minimise([demands[n] for n in rest], low, high, np.zeros(count), "slack", 1.0).value > EMPTY:
+        if minimise([demands[n] for n in rest], low, high, np.zeros(count), "slack", 1.0, EMPTY).value > EMPTY:
             kept = rest
-    unranged = minimise(demands, -free, free, np.zeros(count), "slack", 1.0).value
+    unranged = minimise(demands, -free, free, np.zeros(count), "slack", 1.0, EMPTY).value
     return Conflict(least.value, least.stakes, tuple(kept), unranged if unranged > EMPTY else 0.0)
 
 
 def _reach(demands: Sequence[Demand], low: Array, high: Array, stake: int) -> Reach:
     cost, free_low, free_high = np.zeros(len(low)), low.copy(), high.copy()
     cost[stake], free_low[stake], free_high[stake] = 1.0, -np.inf, np.inf
-    within = [minimise(demands, low, high, sign * cost) for sign in (1, -1)]
     lifted = [minimise(demands, free_low, free_high, sign * cost) for sign in (1, -1)]
+    within = []
+    for sign, found, end in zip((1, -1), lifted, (low[stake], -high[stake]), strict=True):
+        # A least value that lies within the range is taken at a point within it.
+        inside = found.stakes is not None and low[stake] <= found.stakes[stake] <= high[stake]
+        within.append(found if inside else minimise(demands, low, high, sign * cost, enough=end + _SAME))
     ends = (_snapped(within[0].value, low[stake]), _snapped(-within[1].value, high[stake]))
     inside = (ends[0] > low[stake], ends[1] < high[stake])
     told = [one if moved else other for one, other, moved in zip(within, lifted, inside, strict=True)]

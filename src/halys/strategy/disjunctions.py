@@ -91,18 +91,25 @@ class _Solved(NamedTuple):
 
 
 def minimise(
-    demands: Sequence[Demand], low: Array, high: Array, cost: Array, margin: Margin = "none", weight: float = 0.0
+    demands: Sequence[Demand],
+    low: Array,
+    high: Array,
+    cost: Array,
+    margin: Margin = "none",
+    weight: float = 0.0,
+    enough: float = -np.inf,
 ) -> Least:
     """The least cost·v + weight·s over the stakes that meet all demands.
 
     Args:
-        low, high: (stake,) box bounds, may be infinite. cost: (stake,).
+        low, high: (stake,) box bounds, may be infinite. cost: (stake,). enough: a value at which the search may stop;
+            a lower bound of the least value, or one below which the value itself does not matter.
 
     Raises:
         InputError: more than `MOST_PROGRAMMES` linear programmes would be needed.
         ConvergenceError: a linear programme could not be solved.
     """
-    return _Search(demands, low, high, np.append(cost, weight), margin).run()
+    return _Search(demands, low, high, np.append(cost, weight), margin).run(enough)
 
 
 class _Search:
@@ -112,9 +119,9 @@ class _Search:
         self.demands, self.low, self.high, self.cost, self.margin = demands, low, high, cost, margin
         self.best, self.programmes = NOTHING_THERE, 0
 
-    def run(self) -> Least:
+    def run(self, enough: float) -> Least:
         waiting: list[dict[tuple[int, ...], int]] = [self._forced()]
-        while waiting:
+        while waiting and self.best.value > enough:
             decided = waiting.pop()
             if self.programmes >= MOST_PROGRAMMES:
                 raise InputError(
@@ -128,9 +135,7 @@ class _Search:
                 continue
             open_ = self._broken(decided, found.point)
             if open_ is None:
-                self.best = self._leaf(found, owners)
-                if found.status == "unbounded":
-                    return self.best
+                self.best = self._leaf(found, owners)  # where it is unbounded, nothing can be less
                 continue
             waiting += [{**decided, open_: option} for option in reversed(range(self._options(decided, open_)))]
         return self.best
