@@ -21,6 +21,7 @@ import halys
 from halys.answer.build import build_answer
 from halys.answer.horizons import describe_horizons, usual_rows
 from halys.answer.results import Kept, collect_results, reduce_outcome, select_history, summarize, who_pays
+from halys.coalition import solve_coalition
 from halys.economy import EquilibriumStore, open_default_store
 from halys.errors import FileError, HalysError, InputError, StorageError, UnknownNameError
 from halys.outcome import Outcome
@@ -128,6 +129,7 @@ def run(
     cache: bool = True,
     xlsx: bool = False,
     economy: str | None = None,
+    coalition: bool = False,
     progress: Progress | None = None,
 ) -> Run:
     """Solve every history of a scenario under every closure that it names.
@@ -142,6 +144,7 @@ def run(
         cache: take equilibria that were solved before from the user's cache folder, and keep new ones there.
         xlsx: write every table as a spreadsheet too.
         economy: a code, group or actor that the report puts first.
+        coalition: solve the coalition of the scenario too (`halys.solve_coalition`), for the report.
         progress: called with (done, total, history id) before each solve and once at the end.
 
     Raises:
@@ -156,6 +159,7 @@ def run(
     found = None if path is None else find_run(path)
     if found is not None:
         same = found.hash == run_hash and found.summary.get("report_for") == economy
+        same = same and (not coalition or bool((found.summary.get("answer") or {}).get("coalition")))
         if same and found.complete and not force and (found.has_spreadsheets or not xlsx):
             return Run(chosen, run_hash, found.summary, found, True)
         _may_replace(found, run_hash, force)
@@ -171,6 +175,8 @@ def run(
         variants = solve_variants(chosen, solved.points, store)
         answer = build_answer(chosen, solved.results, variants, solve_views(chosen, store), shown)
         summary["answer"] = answer.data
+        if coalition:
+            summary["answer"]["coalition"] = _solve_coalition(chosen, progress or _silent)
         summary["horizons"] = answer.data.pop("horizons")
     else:
         only = {"history": chosen.histories[0].id, "role": "only", "title": "Measures in force"}
@@ -183,6 +189,11 @@ def run(
         gambit = None if answer is None else answer.gambit
         folder = write_run(path, chosen, solved.results, summary, report, game=game, gambit=gambit, xlsx=xlsx)
     return Run(chosen, run_hash, summary, folder, False, Made(solved.results, game, solved.recalled))
+
+
+def _solve_coalition(scenario: Scenario, progress: Progress) -> dict[str, Any]:
+    """The coalition of a scenario in plain data."""
+    return dict(solve_coalition(scenario, progress=lambda done, total: progress(done, total, "coalition")).data)
 
 
 def _folder(out: str | Path) -> Path:
