@@ -8,7 +8,7 @@
 # without a stamp is thrown away and made again. All paths are relative: the checkout may stand in a path with spaces.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types bench lock data clean
+.PHONY: help run test lint types bench gambit lock data clean
 # Tasks share one .venv: with `make -j` two set-ups would write to it at once.
 .NOTPARALLEL:
 
@@ -22,9 +22,10 @@ help:
 	@echo "make lint     check style, format and the layers of imports"
 	@echo "make types    check types"
 	@echo "make bench    time the benchmarks"
+	@echo "make gambit   compare equilibria with those that Gambit finds (sets up .venv-gambit; may compile for minutes)"
 	@echo "make data     rebuild the bundled data file from its source (downloads it)"
 	@echo "make lock     make the lock files again, keeping pins that still fit (newest of all: make lock UPGRADE=--upgrade)"
-	@echo "make clean    remove .venv, caches and built files; results in runs/ stay"
+	@echo "make clean    remove .venv, .venv-gambit, caches and built files; results in runs/ stay"
 	@echo ""
 	@echo "The first call sets up .venv, which needs the network. Choose its Python with PYTHON=/path/to/python3."
 
@@ -47,11 +48,15 @@ bench: .venv/dev.stamp
 	@test -d benchmarks || { echo "There is no folder benchmarks/ to run." >&2; exit 1; }
 	@.venv/bin/python -m pytest benchmarks --benchmark-only --timeout 0 $(ARGS)
 
+# -rs says why tests were skipped, if they were.
+gambit: .venv-gambit/gambit.stamp
+	@.venv-gambit/bin/python -m pytest tests/gambit -rs $(ARGS)
+
 data: .venv/base.stamp
 	@.venv/bin/python tools/build_world.py $(ARGS)
 
 clean:
-	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .benchmarks build dist
+	@rm -rf .venv .venv-gambit .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .benchmarks build dist
 	@find . -name .git -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # ---- Choosing a Python ----------------------------------------------------------------------------------------------
@@ -137,6 +142,17 @@ set_up = \
 		$(pip_install) --no-build-isolation --no-deps -e .; } || \
 		{ echo "The packages could not be installed; the lines above say why. Set-up needs the network." >&2; exit 1; }; \
 	PYTHONDONTWRITEBYTECODE= .venv/bin/python -c 'import $(modules)'
+
+# Gambit has an environment of its own. Where its registry has no wheel for this system, pip compiles it, which needs a C++
+# compiler and some minutes; its versions are not locked, because nothing but this comparison uses it.
+.venv-gambit/gambit.stamp: pyproject.toml
+	@set -e; $(wanted); $(find_python); \
+	echo "Making .venv-gambit with $$("$$chosen" --version). If Gambit has to be compiled, this takes some minutes."; \
+	"$$chosen" -m venv --clear .venv-gambit; \
+	.venv-gambit/bin/python -m pip install --quiet --no-input --disable-pip-version-check -e ".[gambit]" \
+		"pytest>=8.3" "pytest-timeout>=2.3" "hypothesis>=6.120" || \
+		{ echo "Gambit could not be installed; the lines above say why. It needs the network, and perhaps a C++ compiler." >&2; exit 1; }; \
+	pwd -P > .venv-gambit/gambit.stamp
 
 # ---- The lock files -------------------------------------------------------------------------------------------------
 

@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from halys.bounds import ObservedBounds as ObservedBounds
+    from halys.bounds import solve_bounds as solve_bounds
     from halys.coalition import CoalitionRecord as CoalitionRecord
     from halys.coalition import solve_coalition as solve_coalition
     from halys.critical import criticality as criticality
@@ -71,6 +73,7 @@ _HOME = {
     "HalysError": "halys.errors",
     "Horizon": "halys.economy",
     "MilitaryTransfer": "halys.measures",
+    "ObservedBounds": "halys.bounds",
     "Outcome": "halys.outcome",
     "Policing": "halys.measures",
     "PriceCap": "halys.measures",
@@ -98,6 +101,7 @@ _HOME = {
     "solve": "halys.solving",
     "solve_baseline": "halys.solving",
     "solve_coalition": "halys.coalition",
+    "solve_bounds": "halys.bounds",
     "value_added_trade": "halys.outcome",
 }
 

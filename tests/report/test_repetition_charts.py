@@ -9,7 +9,13 @@ import pytest
 import vl_convert
 
 from halys.errors import InputError
-from halys.report.charts.repetition import chart_repetition, repetition_spec
+from halys.report.charts.repetition import (
+    chart_discount_curves,
+    chart_repetition,
+    discount_curves_spec,
+    moving_curves,
+    repetition_spec,
+)
 from halys.report.charts.severity import LEAST, MOST, chart_severity, severity_spec
 from halys.report.html.elements import Figures, Footnotes
 from halys.report.html.repetition import repetition, severity
@@ -63,6 +69,26 @@ def answer() -> dict:
             "discount": NUMBER,
             "occasions_per_year": {"value": 0.5, "low": 0.5, "high": 0.5, "source": None},
             "tough": {"value": 0.1, "low": 0.05, "high": 0.2, "source": "own"},
+            "curves": [
+                {
+                    "stake": "s",
+                    "label": "A <stake>",
+                    "low": 0.0,
+                    "high": 0.3,
+                    "value": 0.2,
+                    "replies": [
+                        {
+                            "reply": "a",
+                            "label": "The <a>",
+                            "pieces": [
+                                {"low": 0.0, "high": 0.1, "credible": "never", "points": []},
+                                {"low": 0.1, "high": 0.2, "credible": "from", "points": [[0.1, 1.0], [0.2, 0.0]]},
+                                {"low": 0.2, "high": 0.3, "credible": "always", "points": [[0.2, 0.0], [0.3, 0.0]]},
+                            ],
+                        }
+                    ],
+                }
+            ],
             "replies": [reply("a", 0.4, doubt=True), reply("b", None, sufficient=False), reply("c", 0.0)],
         },
         "severity": {
@@ -79,7 +105,7 @@ def page(answer: dict) -> SimpleNamespace:
 
 
 def test_charts_are_valid_vega_lite_and_draw(answer: dict) -> None:
-    for chart in (chart_repetition(answer), chart_severity(answer), chart_severity(answer, "t")):
+    for chart in (chart_repetition(answer), chart_discount_curves(answer, "s"), chart_severity(answer)):
         spec = chart.to_dict()
         json.dumps(spec, allow_nan=False)
         assert "%" in " ".join(spec["title"]["subtitle"])
@@ -89,10 +115,10 @@ def test_charts_are_valid_vega_lite_and_draw(answer: dict) -> None:
 
 
 def test_the_sets_stand_where_they_are(answer: dict) -> None:
-    band, bars, heads, empty, at = repetition_spec(answer)["layer"]
+    band, bars, deters, heads, empty, at = repetition_spec(answer)["layer"]
     assert band["data"]["values"] == [{"low": 0.9, "high": 0.99}]
     assert at["data"]["values"][0]["at"] == 0.97
-    listed = [(b["reply"], b["set"], b["low"]) for b in bars["data"]["values"]]
+    listed = [(b["reply"], b["set"], b["low"]) for b in bars["data"]["values"] + deters["data"]["values"]]
     assert ("The <a>", "credible", 0.4) in listed
     assert ("The <c>", "deters", 0.0) in listed
     assert not any(who == "The <b>" and which in ("sufficient", "deters") for who, which, _ in listed)
@@ -103,7 +129,7 @@ def test_the_sets_stand_where_they_are(answer: dict) -> None:
         "at no factor all three",
     }
     answer["repetition"]["discount"] = {**NUMBER, "low": 0.97, "high": 0.97}
-    assert len(repetition_spec(answer)["layer"]) == 4  # without a band
+    assert len(repetition_spec(answer)["layer"]) == 5  # without a band
 
 
 def test_steps_join_where_nothing_changes_and_are_dashed_where_a_set_has_a_gap(answer: dict) -> None:
@@ -117,6 +143,8 @@ def test_the_stake_that_moves_comes_first_and_an_unknown_one_is_refused(answer: 
     assert "A <stake>" in severity_spec(answer)["title"]["text"]
     with pytest.raises(InputError, match="no severities over the stake 'u'"):
         severity_spec(answer, "u")
+    with pytest.raises(InputError, match="no curves over the stake 'u'"):
+        discount_curves_spec(answer, "u")
     with pytest.raises(InputError, match="says nothing about repetition"):
         repetition_spec({})
 
@@ -128,6 +156,7 @@ def test_the_sections_say_it_all_and_escape_what_a_file_says(answer: dict) -> No
     assert "The &lt;a&gt;" in html
     assert "0.4 (rate up to 150 %)" in html
     assert "1 in 1,000" in html
+    assert "0 to 0.1 %: at none; 0.1 to 0.2 %: 1 to 0; 0.2 to 0.3 %: at any factor." in html
     assert "on occasion 2: 0.25" in html
     assert "1 (0 to 2)" in html
     assert 'href="#source-1"' in html
@@ -135,7 +164,14 @@ def test_the_sections_say_it_all_and_escape_what_a_file_says(answer: dict) -> No
     assert "<stake>" not in html
     assert "those that are credible are no interval" in html
     assert "Nothing moves over the whole ranges of: “Another”" in html
-    assert set(made.figures.specs) == {"repetition", "severity-1"}
+    assert set(made.figures.specs) == {"repetition", "discount-1", "severity-1"}
+
+
+def test_a_curve_that_is_the_same_throughout_is_not_drawn(answer: dict) -> None:
+    assert [curve["stake"] for curve in moving_curves(answer)] == ["s"]
+    (one,) = answer["repetition"]["curves"][0]["replies"]
+    one["pieces"] = one["pieces"][-1:]
+    assert moving_curves(answer) == []
 
 
 def test_there_is_nothing_where_the_answer_has_no_such_part(answer: dict) -> None:

@@ -130,5 +130,17 @@ def test_names_are_quoted():
 def test_information_sets_of_one_label_are_told_apart():
     tree = Tree(("one",), (Node(0, "Go?", ("a", "b"), (1, ~0)), Node(0, "Go?", ("a", "b"), (~1, ~2))), ("A", "B", "C"))
     text = write_efg(tree, np.zeros((3, 1)), "")
-    assert 'p "Go?" 1 1 "Go? 1"' in text
-    assert 'p "Go?" 1 2 "Go? 2"' in text
+    assert 'p "Go? 1" 1 1 "Go? 1"' in text
+    assert 'p "Go? 2" 1 2 "Go? 2"' in text
+
+
+def test_names_are_in_ascii_and_differ_where_gambit_wants_it():
+    children = ((1, 2), (~0, ~1), (~2, ~3))
+    labels = ("Größe – “ganz”?", "b 1", "b")
+    nodes = tuple(Node(0, label, ("é", "e"), to) for label, to in zip(labels, children, strict=True))
+    nodes = (*nodes[:2], Node(0, "b", ("x", "λ"), children[2]))
+    lines = write_efg(Tree(("one",), nodes, ("A", "B", "C", "D")), np.zeros((4, 1)), "“Ж”").splitlines()
+    assert lines[0] == 'EFG 2 R "\\"?\\"" { "one" }'
+    assert lines[3] == 'p "Grosse - \\"ganz\\"?" 1 1 "Grosse - \\"ganz\\"?" { "e 1" "e 2" } 0'
+    assert lines[4].startswith('p "b 1" 1 2 "b 1" ')
+    assert lines[7] == 'p "b" 1 3 "b" { "x" "?" } 0'

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -362,3 +364,17 @@ def test_numbers_out_of_range_are_refused(change, told):
     good = {"prior": 0.1, "occasions": 5, "cost": 1.0, "benefit": 2.0, "temptation": 0.5, "discount": 0.9}
     with pytest.raises(InputError, match=told):
         solve_reputation(**(good | change))
+
+
+# The page -------------------------------------------------------------------------------------------------------------
+
+
+def test_the_example_of_the_page_prints_what_it_says(capsys):
+    page = (Path(__file__).parents[2] / "docs" / "repetition.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    exec(code, {})
+    said = re.findall(r"^print\(.*\)  # (.*)$", code, re.MULTILINE)
+    assert capsys.readouterr().out.splitlines() == said
+    assert len(said) == 4
+    for name in ("deter_repeatedly", "find_discount_curve", "unravel", "repeat_game"):
+        assert f"`{name}`" in page

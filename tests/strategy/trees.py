@@ -39,6 +39,42 @@ def trees(draw: st.DrawFn, most: int = 14) -> tuple[Tree, np.random.Generator]:
     return make_tree(rng, draw(st.integers(1, most)), draw(st.integers(1, 3))), rng
 
 
+def make_game(
+    rng: np.random.Generator, terminals: int, players: int, *, chance: float = 0.2, hidden: float = 0.6, moves: int = 3
+) -> Tree:
+    """A random tree with chance moves and information sets; players remember what they knew and did."""
+    plain = make_tree(rng, terminals, players, moves)
+    nodes: list[Node] = []
+    own: list[dict[int, tuple]] = [{} for _ in plain.nodes]
+    sets: dict[tuple, list[str]] = {}
+    for n, node in enumerate(plain.nodes):
+        if rng.random() < chance:
+            shares = rng.integers(1, 5, len(node.moves))
+            new = Node(-1, node.label, node.moves, node.children, tuple((shares / shares.sum()).tolist()))
+        else:
+            names = sets.setdefault((node.player, own[n].get(node.player, ()), node.moves), [])
+            if not names or rng.random() >= hidden:
+                names.append(f"set {n}")
+            name = names[int(rng.integers(len(names)))]
+            new = Node(node.player, node.label, node.moves, node.children, information=name)
+        nodes.append(new)
+        for m, child in enumerate(node.children):
+            if child >= 0:
+                past = own[n].get(node.player, ())
+                own[child] = own[n] if new.chance else {**own[n], node.player: (*past, (new.information, m))}
+    return Tree(plain.players, tuple(nodes), plain.terminals)
+
+
+@st.composite
+def games(
+    draw: st.DrawFn, most: int = 9, players: int = 3, chance: float = 0.2, hidden: float = 0.6
+) -> tuple[Tree, np.random.Generator]:
+    """A game with chance moves and information sets, and a generator for its payoffs."""
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    count = draw(st.integers(1, most))
+    return make_game(rng, count, draw(st.integers(1, players)), chance=chance, hidden=hidden), rng
+
+
 def brute(tree: Tree, payoffs, place: int | None = None) -> int:
     """Terminal of backward induction from a place, ties to the first move; payoffs [terminal][player] of any kind."""
     place = tree.root if place is None else place

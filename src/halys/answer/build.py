@@ -9,14 +9,17 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from halys.answer.bands import find_bands
 from halys.answer.deterrence import describe_deterrence, find_crossings, full_threat, tempting
 from halys.answer.horizons import Beside, SolveViews, describe_horizons
 from halys.answer.lines import describe_ladder, describe_lines
 from halys.answer.map import describe_map
 from halys.answer.payers import describe_payers, measure_waverers
 from halys.answer.position import CHANCE_NAME, Position, find_position, locate
+from halys.answer.repetition import describe_repetition
 from halys.answer.results import describe_history
 from halys.answer.sensitivity import Evaluate, study_unknowns
+from halys.answer.severity import describe_severity
 from halys.answer.words import answer_sentence, beside_sentences, describe_block, range_sentences
 from halys.scenario import Scenario
 from halys.strategy import solve_many, write_efg
@@ -54,17 +57,21 @@ def build_answer(
     if deterrence is not None:
         deterrence["waverers"] = measure_waverers(position, results, deterrence["partners"], WAVERERS)
     found = describe_map(position)
+    studied, lines = study_unknowns(position, evaluate), describe_lines(position)
+    find_bands(position, lines, studied.economic, evaluate)
     data: dict[str, Any] = {
         "focus": _focus(position),
         "played": _played(position),
         "possible": _possible(position),
         "ladder": describe_ladder(position),
-        "lines": describe_lines(position),
+        "lines": lines,
         "named": {entry["role"]: entry["history"] for entry in histories},
         "who_pays": describe_payers(position, results, _once(histories)),
         "horizons": None,
         "deterrence": deterrence,
-        "sensitivity": study_unknowns(position, evaluate),
+        "severity": describe_severity(deterrence),
+        "repetition": describe_repetition(position),
+        "sensitivity": studied.entries,
         "lost": _lost(position),
         "tree": _tree(position),
         "map": None if found is None else found.data,

@@ -137,7 +137,7 @@ def solve_guesses(guesses: Sequence[Guess], evaluate: Evaluate) -> None:
     """Solve until the focal move of each is settled, all of them side by side."""
     wanted = [guess.first() for guess in guesses]
     while any(wanted):
-        _solve(guesses, wanted, evaluate)
+        solve_terminals(guesses, wanted, evaluate)
         wanted = [guess.missing() for guess in guesses]
 
 
@@ -147,10 +147,10 @@ def solve_alike(groups: Sequence[Sequence[Guess]], evaluate: Evaluate) -> None:
     known = {id(guess): np.any([other.known for other in group], axis=0) for group in groups for guess in group}
     wanted = [guess.unsolved(np.flatnonzero(known[id(guess)])) for guess in guesses]
     if any(wanted):
-        _solve(guesses, wanted, evaluate)
+        solve_terminals(guesses, wanted, evaluate)
 
 
-def _solve(guesses: Sequence[Guess], wanted: Sequence[set[int]], evaluate: Evaluate) -> None:
+def solve_terminals(guesses: Sequence[Guess], wanted: Sequence[set[int]], evaluate: Evaluate) -> None:
     """Solve the terminals that each guess wants, in one batch."""
     jobs: list[tuple[Scenario, int]] = []
     for guess, terminals in zip(guesses, wanted, strict=True):

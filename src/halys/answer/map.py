@@ -20,14 +20,17 @@ class Map(NamedTuple):
     raster: xr.DataArray
 
 
-def describe_map(position: Position) -> Map | None:
+def describe_map(position: Position, axes: tuple[int, int] | None = None, size: int = SIZE) -> Map | None:
     """The play over the two stakes that the scenario names, else the first of the focal actor and of the replier.
 
     Regions are those of the focal move; `history` is the one played in the middle of a region. None where there are no
     two stakes.
+
+    Args:
+        axes: other stakes, by position. size: points of the raster along each axis.
     """
-    axes = _axes(position)
-    if axes is None:
+    axes = axes or _axes(position)
+    if axes is None or position.focal_node is None:
         return None
     x, y = axes
     p, stakes = position.payoffs, position.stakes
@@ -38,7 +41,7 @@ def describe_map(position: Position) -> Map | None:
     names = list(dict.fromkeys(position.focal_moves))
     labels = [names.index(move) for move in position.focal_moves]
     constant = p.total(value)
-    drawn = draw_map(position.tree, constant, slopes[0], slopes[1], ranges[0], ranges[1], SIZE, labels=labels)
+    drawn = draw_map(position.tree, constant, slopes[0], slopes[1], ranges[0], ranges[1], size, labels=labels)
     assert position.focus is not None
     stage = position.focus.stage
     middles = np.array([np.mean(region.points, axis=0) for region in drawn.polygons]).reshape(-1, 2)

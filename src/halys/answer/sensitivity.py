@@ -13,7 +13,8 @@ Every unknown of the scenario (each number with a range) is moved over its range
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,7 +35,14 @@ _STILL = 1e-3  # of the range
 _STRAIGHT = 1e-12  # % of income: payoffs that bend less are lines
 
 
-def study_unknowns(position: Position, evaluate: Evaluate) -> list[dict[str, Any]]:
+class Studied(NamedTuple):
+    """`entries`: every unknown with a range, in plain data. `economic`: studies of measures and elasticities."""
+
+    entries: list[dict[str, Any]]
+    economic: list[Study]
+
+
+def study_unknowns(position: Position, evaluate: Evaluate) -> Studied:
     """Every unknown with a range: the value `at` which the answer changes, and what it becomes.
 
     That is the nearest value at which crossing the line changes, `flip_below` or `flip_above` the reference; where
@@ -43,7 +51,7 @@ def study_unknowns(position: Position, evaluate: Evaluate) -> list[dict[str, Any
     of the best move.
     """
     if position.focal_node is None:
-        return []
+        return Studied([], [])
     unknowns = [u for u in position.scenario.unknowns if u.quantity.low is not None and u.quantity.high is not None]
     unknowns = [u for u in unknowns if u.quantity.low != u.quantity.high]
     studies = [_political(position, u) for u in unknowns if not u.economic]
@@ -54,7 +62,8 @@ def study_unknowns(position: Position, evaluate: Evaluate) -> list[dict[str, Any
             _settle(position, study, evaluate)
             entry |= _describe(position, study)
     entries = sorted((entry for entry, _ in described), key=_rank)
-    return entries + [{**_identify(position, unknown), "failed": str(error)} for unknown, error in failed]
+    told = [{**_identify(position, unknown), "failed": str(error)} for unknown, error in failed]
+    return Studied([*entries, *told], economic)
 
 
 def _rank(entry: dict[str, Any]) -> tuple[int, float]:
@@ -197,7 +206,8 @@ def _economic(
             failed.append((unknown, error))
             continue
         knots = {guess.value: guess.welfare for guess in guesses[unknown.id]}
-        studies.append(_between(position, unknown, {unknown.quantity.value: position.payoffs.welfare, **knots}))
+        knots = {unknown.quantity.value: position.payoffs.welfare, **knots}
+        studies.append(replace(_between(position, unknown, knots), guesses=guesses[unknown.id]))
     return studies, failed
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import NamedTuple
@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from halys.answer.deciding import Guess
 from halys.answer.position import Position
 from halys.scenario.unknowns import Unknown
 from halys.strategy import Play, Tree, find_pieces, solve_many, solve_play
@@ -39,7 +40,7 @@ class Study:
         payoffs: from values (n,) to payoffs (n, terminal, player).
         odds: from values (n,) to probabilities of chance nodes, (n, move) each, where the unknown is a probability.
         exact: payoffs are known at every value, not only interpolated. affine: they are lines in the value.
-        knots: values that were solved for, with ΔW (terminal, actor) there.
+        knots: values that were solved for, with ΔW (terminal, actor) there. guesses: the ends of the range among them.
     """
 
     position: Position
@@ -49,6 +50,7 @@ class Study:
     affine: bool = False
     knots: dict[float, Array] = field(default_factory=dict)
     odds: Callable[[Array], Odds] | None = None
+    guesses: Sequence[Guess] = ()
 
     @property
     def range(self) -> tuple[float, float]:

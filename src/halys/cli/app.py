@@ -7,12 +7,14 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from halys.cli.bounds import bounds
 from halys.cli.catalogue import cache, new, scenarios, schema
 from halys.cli.coalition import coalition
 from halys.cli.elasticities import elasticities
 from halys.cli.exposure import exposure
 from halys.cli.finished import compare, explain, show, tables
 from halys.cli.solving import check, run
+from halys.cli.strategy import map_, play, thresholds
 from halys.cli.validate import validate
 from halys.cli.world_build import world_app
 
@@ -58,8 +60,12 @@ for command in (
     explain,
     compare,
     tables,
+    thresholds,
+    map_,
+    play,
     new,
     scenarios,
+    bounds,
     exposure,
     coalition,
     elasticities,
@@ -67,5 +73,5 @@ for command in (
     schema,
     cache,
 ):
-    app.command()(command)
+    app.command("map" if command is map_ else None)(command)
 app.add_typer(world_app, name="world")

@@ -52,7 +52,7 @@ def describe(found: Found) -> Plain:
     def loss(amount: float) -> Plain:
         return {"percent": 100.0 * amount / income, "billion": float(amount)}
 
-    return {
+    found_data = {
         "label": setup.label,
         "target": {"label": setup.target_label, "economies": list(setup.target), "income_billion": income},
         "world": setup.world.id,
@@ -71,6 +71,16 @@ def describe(found: Found) -> Plain:
         "pivots": _pivots(found),
         "order": _order(found),
     }
+    return {key: _plain(value) for key, value in found_data.items()}
+
+
+def _plain(value: Any) -> Any:
+    """Without the numbers of NumPy, which print otherwise."""
+    if isinstance(value, dict):
+        return {key: _plain(entry) for key, entry in value.items()}
+    if isinstance(value, list):
+        return [_plain(entry) for entry in value]
+    return float(value) if isinstance(value, np.floating) else value
 
 
 def _members(found: Found) -> list[Plain]:
@@ -240,7 +250,7 @@ def _order(found: Found) -> Plain:
 
 
 def _ratio(part: float, whole: float) -> float | None:
-    return part / whole if whole else None
+    return float(part / whole) if whole else None
 
 
 def _finite(value: float) -> float | None:

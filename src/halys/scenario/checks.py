@@ -17,7 +17,8 @@ from halys.scenario.information_checks import find_information_problems, find_pr
 from halys.scenario.observed_checks import find_observed_problems
 from halys.scenario.repetition_checks import find_repetition_problems
 from halys.scenario.scenario import MOST_HISTORIES, all_measures, beside_of, horizon_of, paths
-from halys.scenario.schema import HorizonSpec, ScenarioFile, When
+from halys.scenario.schema import HorizonSpec, ScenarioFile
+from halys.scenario.schema_base import When
 from halys.world import World
 from halys.world.groups import Kind
 

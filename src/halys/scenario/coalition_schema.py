@@ -8,7 +8,7 @@ from pydantic import BaseModel, BeforeValidator, Field
 
 from halys.measures import Instrument, Quantity
 from halys.measures.base import Names
-from halys.measures.numbers import Bounds, Number
+from halys.measures.numbers import Bounds
 from halys.scenario.schema_base import MODEL, Id, Text
 
 MEMBERS: Final = "members"
@@ -19,17 +19,20 @@ LEVEL: Final = Bounds(0.0, 100.0, "greater than 0 and at most 100, in % of the t
 STAYING: Final = Bounds(-100.0, 100.0, "between -100 and 100, in % of the member's own income a year")
 
 
-def _check_level(given: object) -> object:
+def _check_judgement(given: object) -> object:
     if isinstance(given, int | float) and not isinstance(given, bool):
         raise ValueError(
-            f"the loss at which a target gives in cannot be measured, so {given:g} alone is not allowed. "
-            "Write {value, low, high, source}, or the name of an assumption"
+            f"it cannot be measured, so {given:g} alone is not allowed. Write {{value, low, high, source}}, "
+            "or the name of an assumption"
         )
     if isinstance(given, dict):
         lacking = [name for name in ("low", "high", "source") if given.get(name) is None]
         if lacking:
-            raise ValueError(f"a level is a judgement: it needs low, high and source; {', '.join(lacking)} missing")
+            raise ValueError(f"it is a judgement and needs low, high and source; {', '.join(lacking)} missing")
     return given
+
+
+Judgement = Annotated[Quantity, BeforeValidator(_check_judgement)]
 
 
 class _Model(BaseModel):
@@ -44,7 +47,7 @@ class MemberSpec(_Model):
     """A code, a group or a list of these. An economy has one member, and the target's have none."""
     candidate: bool = False
     """Whether it is not in the coalition today: it is asked what it would add."""
-    staying: Annotated[Number, STAYING] | None = None
+    staying: Annotated[Judgement, STAYING] | None = None
     """What staying is worth to it beyond the economics, in % of its own income a year; default nothing."""
 
 
@@ -60,7 +63,7 @@ class CoalitionSpec(_Model):
     """What those that join impose together; the word `members` stands for their economies. One decision."""
     against: list[Id] = []
     """Programmes in force that do not apply here, because these measures take their place."""
-    level: Annotated[Quantity, BeforeValidator(_check_level), LEVEL] | None = None
+    level: Annotated[Judgement, LEVEL] | None = None
     """The loss of the target, in % of its income, at which it gives in."""
 
     @property

@@ -27,8 +27,10 @@ def all_numbers(file: ScenarioFile) -> Iterator[tuple[Path, float | Quantity]]:
 
 
 def numbers_without_source(file: ScenarioFile) -> list[Path]:
-    """Paths of the numbers that name no source. Plain exposures, certain beliefs and the scale of an outcome are definitions and need
-    none."""
+    """Paths of the numbers that name no source.
+
+    Plain exposures, certain beliefs and the scale of an outcome are definitions and need none.
+    """
     return [
         path
         for path, number in all_numbers(file)

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from halys.economy import Horizon
 from halys.errors import UnknownNameError, did_you_mean
 from halys.measures import Instrument, Number, value_of
-from halys.scenario.schema import HorizonSpec, ScenarioFile, Stage, When
+from halys.scenario.schema import HorizonSpec, ScenarioFile, Stage
+from halys.scenario.schema_base import When
 from halys.scenario.stakes import ExposureTerm, Stakes, annual_factor, stakes_of, sum_exposures, terms
 from halys.scenario.unknowns import Unknown, find_unknown, list_unknowns, with_value_at
 from halys.scenario.when import agrees

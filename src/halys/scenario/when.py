@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from halys.scenario.schema import When
+from halys.scenario.schema_base import When
 
 
 def agrees(when: When, chosen: dict[str, str]) -> bool:

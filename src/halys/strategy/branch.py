@@ -40,7 +40,7 @@ MOST_UNKNOWNS = 400
 """Moves at information sets of players, all together."""
 
 _IMAGINARY = 1e-30  # a complex step: so small that its square vanishes
-_STEPS = 20_000  # along the branch
+_STEPS = 3_000  # along the branch
 _NEWTON = 12  # iterations back to the branch
 _FIRST, _LEAST = 1e-2, 1e-12  # length of a step along the branch, at the start and when it gives up
 _SHARE = 0.5  # most that a step may be of the way from the origin

@@ -109,7 +109,7 @@ class _Reader:
             raise self.error(self.peek(), "all moves lead somewhere already; expected the end of the text")
         return Game(self.tree(), np.array([[float(value) for value in row] for row in self.payoffs]), title)
 
-    # ---- Tokens --------------------------------------------------------------------------------------------------------
+    # ---- Tokens ------------------------------------------------------------------------------------------------------
 
     def peek(self) -> _Token:
         return self.tokens[self.at]
@@ -151,7 +151,7 @@ class _Reader:
         except (ValueError, ZeroDivisionError):
             raise self.error(token, f"expected {what}, a number such as 2, 0.5 or 1/3, found {token.value!r}") from None
 
-    # ---- Nodes ---------------------------------------------------------------------------------------------------------
+    # ---- Nodes -------------------------------------------------------------------------------------------------------
 
     def nodes(self) -> None:
         """All nodes in prefix order."""
@@ -258,7 +258,7 @@ class _Reader:
             raise self.error(start, f"outcome {number} is used before it is described; give its payoffs in braces")
         return self.outcomes[number]
 
-    # ---- The tree ------------------------------------------------------------------------------------------------------
+    # ---- The tree ----------------------------------------------------------------------------------------------------
 
     def tree(self) -> Tree:
         members = Counter((draft.player, draft.number) for draft in self.drafts)

@@ -34,11 +34,12 @@ from halys.strategy.bimatrix import Point
 from halys.strategy.rays import find_rays
 from halys.strategy.strategic import Mixture, Table
 
-MOST_SUPPORTS = 2_000
+MOST_SUPPORTS = 600
 """Combinations of supports in which two or more players mix."""
 
-_STARTS = 6  # of Newton's method for each support
-_NEWTON = 40
+_STARTS = 5  # of Newton's method for each support
+_NEWTON = 25
+_FAR = 1e3  # probabilities this large mean that it diverges
 _CLOSE = 1e-12  # of the equations, with payoffs scaled to [0, 1]
 _POSITIVE = 1e-9  # least probability of a plan of the support
 _GAIN = 1e-10  # most that a plan outside may gain
@@ -175,7 +176,7 @@ def _newton(
         total = sum(sizes)
         x = [part - step for part, step in zip(x, np.split(move[:total], cuts), strict=True)]
         worth = worth - move[total:]
-        if not np.isfinite(worth).all() or max(float(np.abs(part).max()) for part in x) > 1e6:
+        if not np.isfinite(worth).all() or max(float(np.abs(part).max()) for part in x) > _FAR:
             return None
     return None
 

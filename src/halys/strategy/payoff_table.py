@@ -47,9 +47,12 @@ def read_payoffs(text: str, tree: Tree, name: str = "payoffs") -> NDArray[np.flo
         name: what to call it in messages.
 
     Raises:
-        FileError: with every fault: columns or histories that are missing, unknown or there twice, and what is no finite
-            number.
+        InputError: if a player of the tree is called `history`.
+        FileError: with every fault: columns or histories that are missing, unknown or there twice, and what is no
+            finite number.
     """
+    if HISTORY in tree.players:
+        raise InputError(f"tree: a player is called {HISTORY!r}, as the first column of payoffs is. Rename the player.")
     lines = csv.reader(io.StringIO(text))
     header = [cell.strip() for cell in next(lines, [])]
     problems = _check_header(header, tree, name)

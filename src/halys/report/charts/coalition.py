@@ -20,7 +20,7 @@ _LINE = 14  # letters in a line of a name where the chart is narrow
 _ROW = 38  # pixels
 _TIP = 66  # pixels for the number beside the longest bar
 _SQUARE = 380
-_NEAR_ZERO = 0.05  # bn, below which the symmetric logarithm is nearly linear
+_NEAR_ZERO = 600.0  # the largest amount over the one below which the symmetric logarithm is nearly linear
 
 
 def chart_coalition(record: Mapping[str, Any]) -> alt.Chart | alt.LayerChart:
@@ -35,46 +35,42 @@ def coalition_spec(record: Mapping[str, Any], *, legend: bool = True) -> Spec:
         record: `CoalitionRecord.data`.
     """
     members = sorted(record["members"], key=lambda row: -row["shapley_billion"])
-    bars: list[Spec] = []
-    for n, row in enumerate(members):
-        share = "" if row["share"] is None else f", {plain(100 * row['share'])} % of the loss imposed"
-        error = row["error_billion"]
-        imposed = f"{billions(row['shapley_billion'])}{share}"
-        borne = f"{percent(-row['borne_percent'])} of its income ({billions(-row['borne_billion'])})"
-        common = {"row": n, "who": row["label"]}
-        spread = (
-            {} if error is None else {"low": row["shapley_billion"] - error, "high": row["shapley_billion"] + error}
-        )
-        bars.append(
-            {
-                **common,
-                "what": IMPOSED,
-                "order": 0,
-                "value": row["shapley_billion"],
-                "text": imposed,
-                "tip": _share(row),
-                **spread,
-            }
-        )
-        bars.append(
-            {
-                **common,
-                "what": BORNE,
-                "order": 1,
-                "value": row["borne_billion"],
-                "text": borne,
-                "tip": percent(-row["borne_percent"]),
-            }
-        )
     names = [row["label"] for row in members]
-    y: Spec = {"field": "row", "type": "ordinal", "title": None}
-    y["scale"] = {"domain": list(range(len(names))), "paddingInner": 0.2}
-    y["axis"] = {
+    lines = [textwrap.wrap(name, _LINE, max_lines=2, placeholder="…") or [""] for name in names]
+    known: list[Spec] = [{"name": "names", "value": names}, {"name": "lines", "value": lines}]
+    note = [
+        "Losses of real income, billion US dollars a year; shares in % of the loss imposed, costs in % of own income.",
+        f"The parts are means over all orders of joining and sum to {_total(record)}.",
+    ]
+    bars = [bar for n, row in enumerate(members) for bar in _bars(n, row)]
+    layers = _bar_layers(len(names), legend, record["method"] == "sampled")
+    parts: Spec = {"data": {"values": bars}, "params": known, "layer": layers}
+    return spec("Who brings about the loss, and who pays", note, parts, height=_ROW * len(names))
+
+
+def _bars(n: int, row: Mapping[str, Any]) -> list[Spec]:
+    """The two bars of a member, with the ends of the standard error where the part is sampled."""
+    part, cost, error = row["shapley_billion"], row["borne_billion"], row["error_billion"]
+    share, percents = _share(row), percent(-row["borne_percent"])
+    imposed = f"{billions(part)}{', ' if share else ''}{share}{' of the loss imposed' if share else ''}"
+    borne = f"{percents} of its income ({billions(-cost)})"
+    spread = {} if error is None else {"low": part - error, "high": part + error}
+    common = {"row": n, "who": row["label"]}
+    return [
+        {**common, "what": IMPOSED, "order": 0, "value": part, "text": imposed, "tip": share, **spread},
+        {**common, "what": BORNE, "order": 1, "value": cost, "text": borne, "tip": percents},
+    ]
+
+
+def _bar_layers(count: int, legend: bool, sampled: bool) -> list[Spec]:
+    names = {
         "labelExpr": f"{_NARROW} ? lines[datum.value] : names[datum.value]",
         "labelLimit": {"expr": f"{_NARROW} ? 92 : 230"},
         "domain": False,
         "ticks": False,
     }
+    rows = {"domain": list(range(count)), "paddingInner": 0.2}
+    y: Spec = {"field": "row", "type": "ordinal", "title": None, "scale": rows, "axis": names}
     offset: Spec = {"field": "order", "type": "ordinal", "scale": {"domain": [0, 1], "paddingInner": 0.1}}
     colour: Spec = {
         "field": "what",
@@ -89,32 +85,23 @@ def coalition_spec(record: Mapping[str, Any], *, legend: bool = True) -> Spec:
         "scale": {"range": [0, {"expr": f"width - {_TIP}"}]},
         "axis": {"tickCount": {"expr": f"{_NARROW} ? 3 : 6"}},
     }
-    tooltip = [
-        {"field": "who", "title": "Member"},
-        {"field": "what", "title": "What"},
-        {"field": "text", "title": "Change of real income"},
-    ]
+    titles = {"who": "Member", "what": "What", "text": "Change of real income"}
+    tooltip = [{"field": field, "title": title} for field, title in titles.items()]
+    place = {"y": y, "yOffset": offset}
     layers: list[Spec] = [
-        {"mark": {"type": "bar"}, "encoding": {"y": y, "yOffset": offset, "x": x, "color": colour, "tooltip": tooltip}},
+        {"mark": {"type": "bar"}, "encoding": {**place, "x": x, "color": colour, "tooltip": tooltip}},
         {"data": {"values": [{}]}, "mark": {"type": "rule", "strokeWidth": 1.2}, "encoding": {"x": {"datum": 0}}},
         {
             "transform": [{"calculate": "max(datum.value, 0, isValid(datum.high) ? datum.high : 0)", "as": "end"}],
             "mark": {"type": "text", "align": "left", "dx": 5, "baseline": "middle", "fontSize": 11.5},
-            "encoding": {"y": y, "yOffset": offset, "x": {**x, "field": "end"}, "text": {"field": "tip"}},
+            "encoding": {**place, "x": {**x, "field": "end"}, "text": {"field": "tip"}},
         },
     ]
-    if record["method"] == "sampled":
-        encoding = {"y": y, "yOffset": offset, "x": {**x, "field": "low"}, "x2": {"field": "high"}}
+    if sampled:
+        encoding = {**place, "x": {**x, "field": "low"}, "x2": {"field": "high"}}
         within = [{"filter": "isValid(datum.low)"}]
         layers.append({"transform": within, "mark": {"type": "rule", "strokeWidth": 2}, "encoding": encoding})
-    lines = [textwrap.wrap(name, _LINE, max_lines=2, placeholder="…") or [""] for name in names]
-    known: list[Spec] = [{"name": "names", "value": names}, {"name": "lines", "value": lines}]
-    note = [
-        "Losses of real income, billion US dollars a year; shares in % of the loss imposed, costs in % of own income.",
-        f"The parts are means over all orders of joining and sum to {_total(record)}.",
-    ]
-    parts: Spec = {"data": {"values": bars}, "params": known, "layer": layers}
-    return spec("Who brings about the loss, and who pays", note, parts, height=_ROW * len(names))
+    return layers
 
 
 def _share(row: Mapping[str, Any]) -> str:
@@ -139,44 +126,41 @@ def joining_spec(record: Mapping[str, Any]) -> Spec:
             "imposed": row["shapley_billion"],
             "borne": row["joining_billion"],
             "gains": row["joining_billion"] <= 0,
-            "text": "joins whatever the loss is worth" if row["joins_from"] == 0 else _joins(row),
+            "text": _joins(row),
         }
         for row in record["members"]
     ]
-    top = 1.3 * max(max(abs(p["imposed"]), abs(p["borne"])) for p in points)
-    lowest = [min(0.0, *(p[key] for p in points)) for key in ("imposed", "borne")]
-    rays = []
-    for worth, label in ((0.1, "0.1"), (1.0, "1"), (10.0, "10")):
-        ends = [0.001 * (1000.0 * top) ** (n / 60) for n in range(61)]
-        inside = [(x, worth * x) for x in ends if x <= top and worth * x <= top]
-        rays += [{"imposed": x, "borne": y, "worth": label} for x, y in inside]
-    tips = [[ray for ray in rays if ray["worth"] == label][-1] for label in ("0.1", "1", "10")]
-    scale = {"type": "symlog", "constant": _NEAR_ZERO, "nice": False}
-    axis = {"values": _ticks(min(lowest), top), "format": "~g"}
+    top = 1.3 * max(max(abs(p["imposed"]), abs(p["borne"])) for p in points) or 1.0
+    lowest = {key: min(0.0, *(p[key] for p in points)) for key in ("imposed", "borne")}
+    scale = {"type": "symlog", "constant": top / _NEAR_ZERO, "nice": False}
+    axis = {"values": _ticks(min(lowest.values()), top), "format": "~g"}
 
-    def place(field: str, title: str, low: float) -> Spec:
-        domain = [1.3 * low, top]
-        return {
-            "field": field,
-            "type": "quantitative",
-            "title": title,
-            "scale": {**scale, "domain": domain},
-            "axis": axis,
-        }
+    def place(field: str, title: str) -> Spec:
+        within = {**scale, "domain": [1.3 * lowest[field], top]}
+        return {"field": field, "type": "quantitative", "title": title, "scale": within, "axis": axis}
 
     encoding = {
-        "x": place("imposed", "loss of the target by its joining, bn", lowest[0]),
-        "y": place("borne", "cost of its joining to itself, bn", lowest[1]),
+        "x": place("imposed", "loss of the target by its joining, bn"),
+        "y": place("borne", "cost of its joining to itself, bn"),
     }
-    tooltip = [
-        {"field": "who", "title": "Member"},
-        {"field": "imposed", "title": "Loss of the target, bn", "format": ".3~g"},
-        {"field": "borne", "title": "Cost to itself, bn", "format": ".3~g"},
-        {"field": "text", "title": "Joins"},
+    note = [
+        "Both in billion US dollars a year, means over all orders of joining. Who costs itself nothing stands below 0.",
+        "A member joins where a dollar of the loss is worth to it what the dashed line says, in dollars, or more.",
     ]
-    colour = {"condition": {"test": "datum.gains", "value": GREEN}, "value": BLUE}
-    far = f"datum.imposed > {0.3 * top}"
-    layers: list[Spec] = [
+    layers = [*_ray_layers(encoding, top), *_point_layers(encoding, top)]
+    parts: Spec = {"data": {"values": points}, "layer": layers}
+    return spec("What joining brings about, and what it costs", note, parts, height=_SQUARE)
+
+
+def _ray_layers(encoding: Spec, top: float) -> list[Spec]:
+    """Lines of equal worth of a dollar of the loss."""
+    rays, tips = [], []
+    for worth in (0.1, 1.0, 10.0):
+        ends = [top * 1e-5 ** (1.0 - n / 60) for n in range(61)]
+        inside = [{"imposed": x, "borne": worth * x, "worth": f"{worth:g}"} for x in ends if max(1.0, worth) * x <= top]
+        rays += inside
+        tips.append(inside[-1])
+    return [
         {
             "data": {"values": rays},
             "mark": {"type": "line", "strokeDash": [3, 3], "strokeWidth": 1, "color": GREY},
@@ -187,35 +171,44 @@ def joining_spec(record: Mapping[str, Any]) -> Spec:
             "mark": {"type": "text", "align": "right", "dx": -5, "dy": -4, "fontSize": 11, "color": ink("faint")},
             "encoding": {**encoding, "text": {"field": "worth"}},
         },
+    ]
+
+
+def _point_layers(encoding: Spec, top: float) -> list[Spec]:
+    """A point and a name for each member; those that gain have a colour of their own."""
+    tooltip = [
+        {"field": "who", "title": "Member"},
+        {"field": "imposed", "title": "Loss of the target, bn", "format": ".3~g"},
+        {"field": "borne", "title": "Cost to itself, bn", "format": ".3~g"},
+        {"field": "text", "title": "Joins"},
+    ]
+    colour = {"condition": {"test": "datum.gains", "value": GREEN}, "value": BLUE}
+    far = f"datum.imposed > {0.3 * top}"
+    name = {
+        "type": "text",
+        "align": {"expr": f"{far} ? 'right' : 'left'"},
+        "dx": {"expr": f"{far} ? -8 : 8"},
+        "fontSize": 11,
+        "limit": 150,
+    }
+    return [
         {
             "mark": {"type": "point", "filled": True, "size": 80, "opacity": 1, "stroke": ink("paper")},
             "encoding": {**encoding, "color": colour, "tooltip": tooltip},
         },
-        {
-            "mark": {
-                "type": "text",
-                "align": {"expr": f"{far} ? 'right' : 'left'"},
-                "dx": {"expr": f"{far} ? -8 : 8"},
-                "fontSize": 11,
-                "limit": 150,
-            },
-            "encoding": {**encoding, "text": {"field": "who"}},
-        },
+        {"mark": name, "encoding": {**encoding, "text": {"field": "who"}}},
     ]
-    note = [
-        "Both in billion US dollars a year, means over all orders of joining. Who costs itself nothing stands below 0.",
-        "A member joins where a dollar of the loss is worth to it what the dashed line says, in dollars, or more.",
-    ]
-    parts: Spec = {"data": {"values": points}, "layer": layers}
-    return spec("What joining brings about, and what it costs", note, parts, height=_SQUARE)
 
 
 def _joins(row: Mapping[str, Any]) -> str:
     worth = row["joins_from"]
+    if worth == 0:
+        return "whatever the loss is worth"
     return "never for the loss" if worth is None else f"from a worth of {plain(worth)} a dollar of the loss"
 
 
 def _ticks(low: float, high: float) -> list[float]:
     """Zero and powers of ten."""
-    found = [10.0**n for n in range(-1, math.floor(math.log10(max(high, 0.1))) + 1)]
+    last = math.floor(math.log10(high))
+    found = [10.0**n for n in range(last - 2, last + 1)]
     return [*(-x for x in reversed(found) if -x >= 1.3 * low), 0.0, *found]

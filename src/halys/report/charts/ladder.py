@@ -140,6 +140,7 @@ def lines_spec(game: xr.Dataset, answer: dict[str, Any]) -> Spec:
     segments: list[Spec] = []
     heads: list[Spec] = []
     ticks: list[Spec] = []
+    bands: list[Spec] = []
     for n, line in enumerate(moving_lines(answer)):
         width = (line["high"] - line["low"]) or 1.0
 
@@ -166,6 +167,7 @@ def lines_spec(game: xr.Dataset, answer: dict[str, Any]) -> Spec:
                 }
             )
         ticks += [{"row": n, **tick} for tick in _ticks(line, place)]
+        bands += [{"row": n, "stake": what, **band} for band in _bands(line, place)]
     x = {"type": "quantitative", "axis": None, "scale": {"domain": [0, 1], "nice": False}}
     y: Spec = {"field": "row", "type": "quantitative", "axis": None}
     y |= {"scale": {"domain": [0, len(heads)], "nice": False, "reverse": True}}
@@ -201,8 +203,18 @@ def lines_spec(game: xr.Dataset, answer: dict[str, Any]) -> Spec:
             "encoding": {"x": {"field": "middle", **x}, "y": y, "text": {"field": "label"}},
         },
         {
+            "data": {"values": bands},
+            "mark": {"type": "rule", "yOffset": bar + 15, "strokeWidth": 4, "color": ink("ink"), "opacity": 0.55},
+            "encoding": {
+                "x": {"field": "low", **x},
+                "x2": {"field": "high"},
+                "y": y,
+                "tooltip": [{"field": "stake", "title": "Stake"}, {"field": "text", "title": "Economics moves it"}],
+            },
+        },
+        {
             "data": {"values": ticks},
-            "mark": {**text, "yOffset": bar + 25, "fontSize": 11.5, "align": {"expr": "datum.align"}},
+            "mark": {**text, "yOffset": bar + 27, "fontSize": 11.5, "align": {"expr": "datum.align"}},
             "encoding": {"x": {"field": "at", **x}, "y": y, "text": {"field": "text"}},
         },
         {
@@ -232,9 +244,22 @@ def lines_spec(game: xr.Dataset, answer: dict[str, Any]) -> Spec:
     note = [
         f"What each stake is worth, {units(game, 'stake_value', '% a year')}. A strip is the whole range of its stake,",
         "the diamond the reference value. Under the strip stand the values at which the move changes.",
-        "Stakes that change nothing within their ranges are left out.",
+        "Stakes that change nothing within their ranges are left out. Bars under a strip: how far any one number of",
+        "the economics, over its range, moves that value.",
     ]
     return spec("The lines", note, {"layer": layers}, height=_STRIP * len(heads))
+
+
+def _bands(line: dict[str, Any], place: Any) -> list[Spec]:
+    """Bars under a strip for the changes within it: how far the economics moves them, cut at the ends of the strip."""
+    found = []
+    for b in line["breaks"]:
+        if line["low"] < b["at"] < line["high"] and "band_low" in b:
+            low = line["low"] if b["band_low"] is None else b["band_low"]
+            high = line["high"] if b["band_high"] is None else b["band_high"]
+            ends = [min(max(place(value), 0.0), 1.0) for value in (low, high)]
+            found.append({"low": ends[0], "high": ends[1], "text": f"{plain(low)} to {plain(high)} %"})
+    return found
 
 
 def _ticks(line: dict[str, Any], place: Any) -> list[Spec]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from halys.answer.repetition_words import chance, factor
 from halys.report.charts.format import NARROW, change, exact, plain
-from halys.report.charts.repetition import repetition_spec
+from halys.report.charts.repetition import discount_curves_spec, moving_curves, repetition_spec
 from halys.report.charts.severity import severity_spec, severity_stakes
 from halys.report.charts.theme import Spec
 from halys.report.html.elements import bullets, disclosure, paragraphs, table, text
@@ -25,6 +25,9 @@ def repetition(page: Page) -> str:
     chart = ""
     if found["replies"]:
         chart = page.figures.add("repetition", repetition_spec(dict(page.answer)), _sets_in_words(found))
+        for n, curve in enumerate(moving_curves(dict(page.answer)), start=1):
+            spec = discount_curves_spec(dict(page.answer), curve["stake"])
+            chart += page.figures.add(f"discount-{n}", spec, _curves_in_words(curve))
     said = [found[key] for key in ("summary", "limits") if found.get(key)]
     marks = page.notes.mark(*found["sources"])
     about = f'<p class="small">{" ".join(map(text, said))}{marks}</p>' if said or marks else ""
@@ -75,6 +78,22 @@ def _sets_in_words(found: Mapping[str, Any]) -> str:
             parts.append(f"{name} {where or 'nowhere'}")
         lines.append(text(f"{reply['label']}: {', '.join(parts)}."))
     return paragraphs(lines)
+
+
+def _curves_in_words(curve: Mapping[str, Any]) -> str:
+    """A line for every reply: the factors at the ends of its pieces."""
+    lines = []
+    for reply in curve["replies"]:
+        parts = []
+        for piece in reply["pieces"]:
+            where = f"{plain(piece['low'])} to {plain(piece['high'])} %"
+            if piece["credible"] == "from":
+                ends = [factor(piece["points"][end][1]) for end in (0, -1)]
+                parts.append(f"{where}: {ends[0]}" if ends[0] == ends[1] else f"{where}: {ends[0]} to {ends[1]}")
+            else:
+                parts.append(f"{where}: {'at any factor' if piece['credible'] == 'always' else 'at none'}")
+        lines.append(text(f"{reply['label']}: {'; '.join(parts)}."))
+    return paragraphs([*lines, text(f"Reference value: {plain(curve['value'])} %.")])
 
 
 def _doubt(found: Mapping[str, Any]) -> str:

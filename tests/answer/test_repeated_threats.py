@@ -232,6 +232,48 @@ def test_at_a_factor_of_zero_the_sets_are_those_of_one_occasion(many: Scenario, 
         assert one["cost"] == pytest.approx(-cell["gain"], abs=1e-12)
 
 
+@given(st.integers(0, 2**32 - 1))
+@settings(max_examples=15)
+def test_curves_are_the_critical_factor_at_every_value_of_the_stake(many: Scenario, seed: int) -> None:
+    welfare = np.random.default_rng(seed).normal(size=(len(many.histories), 3))
+    position = place(many, welfare, welfare, INCOME)
+    found = describe_repetition(position)
+    assert found is not None
+    assert [curve["stake"] for curve in found["curves"]] == ["resolve", "order"]
+    for curve in found["curves"]:
+        k = position.stakes.index(curve["stake"])
+        for n, one in enumerate(curve["replies"]):
+            assert one["pieces"][0]["low"] == curve["low"]
+            assert one["pieces"][-1]["high"] == curve["high"]
+            for piece in one["pieces"]:
+                value = position.payoffs.value.copy()
+                s, at = (piece["points"] or [[0.6 * piece["low"] + 0.4 * piece["high"], None]])[
+                    len(piece["points"]) // 3
+                ]
+                if piece["credible"] == "always":
+                    s = (piece["low"] + piece["high"]) / 2
+                value[k] = s
+                moved = describe_repetition(replace(position, payoffs=replace(position.payoffs, value=value)))
+                assert moved is not None
+                if moved["crossing"] != found["crossing"]:
+                    continue
+                there = moved["replies"][n]
+                deters = there["sufficient"] and there["assured"]
+                wanted = there["critical"] if deters else None
+                assert at == (None if wanted is None else pytest.approx(wanted, abs=1e-6))
+
+
+def test_the_curve_of_a_stake_by_hand() -> None:
+    """c = 0.1, g = s: δ* = 0.1/(0.1 + s), squared for a year; nothing at s = 0."""
+    found = describe_repetition(at(written()))
+    assert found is not None
+    (curve,) = found["curves"]
+    assert (curve["stake"], curve["low"], curve["high"], curve["value"]) == ("order", 0.0, 1.0, 0.5)
+    (piece,) = curve["replies"][0]["pieces"]
+    for s, factor in piece["points"]:
+        assert factor == pytest.approx((0.1 / (0.1 + s)) ** 2)
+
+
 # Severity -------------------------------------------------------------------------------------------------------------
 
 
