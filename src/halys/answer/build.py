@@ -10,7 +10,6 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from halys.answer.bands import find_bands
-from halys.answer.bounds import describe_bounds
 from halys.answer.deterrence import describe_deterrence, find_crossings, full_threat, tempting
 from halys.answer.horizons import Beside, SolveViews, describe_horizons
 from halys.answer.lines import describe_ladder, describe_lines
@@ -75,7 +74,7 @@ def build_answer(
         "deterrence": deterrence,
         "severity": describe_severity(deterrence),
         "repetition": describe_repetition(position),
-        "bounds": describe_bounds(position),
+        "bounds": None,
         "sensitivity": studied.entries,
         "lost": _lost(position),
         "tree": _tree(position),
