@@ -145,8 +145,8 @@ def run(
         cache: take equilibria that were solved before from the user's cache folder, and keep new ones there.
         xlsx: write every table as a spreadsheet too.
         economy: a code, group or actor that the report puts first.
-        full: find what takes longer too, for the report: the coalition of the scenario (`halys.solve_coalition`) and the
-            bounds that observed choices set (`halys.solve_bounds`), where it has these sections.
+        full: find what takes longer too, for the report: the coalition of the scenario (`halys.solve_coalition`) and
+            the bounds that observed choices set (`halys.solve_bounds`), where it has these sections.
         progress: called with (done, total, history id) before each solve and once at the end.
 
     Raises:

@@ -2,8 +2,8 @@
 
 What an actor believes then depends on what is played, so that there may be several equilibria, or none in pure
 moves. Simultaneous moves are solved by subgames (subgame-perfect equilibria); where an actor does not see what chance
-has drawn for another either, by perfect Bayesian equilibria (`halys.strategy.solve_equilibria`). Lines, threats and maps speak of
-one play and are left out; tables show the most likely history of the equilibrium that is listed first.
+has drawn for another either, by perfect Bayesian equilibria (`halys.strategy.solve_equilibria`). Lines, threats and
+maps speak of one play and are left out; tables show the most likely history of the equilibrium that is listed first.
 """
 
 from __future__ import annotations
