@@ -21,8 +21,8 @@ from halys.scenario import bundled_scenarios
 
 SOLVING = importlib.import_module("halys.solving")
 COMMANDS = (
-    *("run", "check", "show", "explain", "compare", "tables"),
-    *("new", "scenarios", "world", "exposure", "elasticities", "validate", "schema", "cache"),
+    *("run", "check", "show", "explain", "compare", "tables", "thresholds", "map", "play"),
+    *("new", "scenarios", "world", "exposure", "coalition", "bounds", "elasticities", "validate", "schema", "cache"),
 )
 
 
