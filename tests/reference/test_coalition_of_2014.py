@@ -3,8 +3,8 @@
 In print (docs/coalitions.md has the sources and what was read of them): the EU brings about 78 % of Russia's loss;
 China's joining adds 22 %; the coalition reaches 57.9 % of what a global one would with the same measures; an embargo
 by all costs Russia 15 %, ten times what the coalition does. The measures here are uniform cuts of goods trade in the
-table of 2022, not those of 2014 estimated by sector, so that only orders are compared; where a figure differs, the tests pin
-ours, and say what it would take to meet the one in print.
+table of 2022, not those of 2014 estimated by sector, so that only orders are compared; where a figure differs, the
+tests pin ours, and say what it would take to meet the one in print.
 """
 
 from __future__ import annotations
