@@ -112,6 +112,8 @@ class Coalitions:
     def _solve(self, masks: Sequence[int], points: bool) -> None:
         known = self._points if points else self.found
         masks = [mask for mask in dict.fromkeys(masks) if mask not in known and mask not in self.failed]
+        # Neighbours in this order are about equally hard: one goes to each process, and they are solved side by side.
+        masks.sort(key=lambda mask: (mask & self._strong, mask.bit_count(), mask))
         starts = [None if points else self._start(mask) for mask in masks]
         for far in (False, True):
             some = [n for n in range(len(masks)) if (starts[n] is not None) == far]

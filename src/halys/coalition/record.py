@@ -130,11 +130,7 @@ def solve_coalition(
     if not 1e-13 <= tolerance <= LOOSEST_REPORTED:
         raise InputError(f"tolerance is {tolerance!r}; it must lie between 1e-13 and {LOOSEST_REPORTED:g}.")
     setup = set_up(given, spec, horizon, closure, in_force)
-    count, drawn = len(setup.members), SAMPLES if samples is None else samples
-    others = len(setup.candidates) + (len(setup.candidates) > 1) + 2
-    exact = samples is None and count <= MOST_EXACT
-    total = others + min(1 << count, drawn * max(count - 1, 1) + 2 * count + 2 if not exact else 1 << count)
-    coalitions = Coalitions(setup, tolerance, progress, total)
+    coalitions = Coalitions(setup, tolerance, progress, _count_equilibria(setup, samples))
     values = solve_values(coalitions, samples, seed)
     members, extra = economies_of(setup.members), list(setup.candidates)
     sets = [(*members, *bloc.economies) for bloc in extra]
@@ -147,6 +143,16 @@ def solve_coalition(
     joining = _order(setup, values, omega)
     found = Found(setup, coalitions, values, keeping, joining, joined, together, everyone, embargo)
     return CoalitionRecord(describe(found), values)
+
+
+def _count_equilibria(setup: Setup, samples: int | None) -> int:
+    """How many there are at most: of random orders it is not known ahead how many coalitions they share."""
+    count, extra = len(setup.members), len(setup.candidates)
+    references = extra + (extra > 1) + 2
+    if samples is None and count <= MOST_EXACT:
+        return references + (1 << count)
+    along = (SAMPLES if samples is None else samples) * (count - 1)
+    return references + min(1 << count, along + 2 * count + 2)
 
 
 def _order(setup: Setup, values: Values, omega: tuple[float, float] | None) -> Joining:
