@@ -21,6 +21,8 @@ import halys
 from halys.answer.build import build_answer
 from halys.answer.horizons import describe_horizons, usual_rows
 from halys.answer.results import Kept, collect_results, reduce_outcome, select_history, summarize, who_pays
+from halys.bounds import read_bounds
+from halys.coalition import solve_coalition
 from halys.economy import EquilibriumStore, open_default_store
 from halys.errors import FileError, HalysError, InputError, StorageError, UnknownNameError
 from halys.outcome import Outcome
@@ -128,6 +130,7 @@ def run(
     cache: bool = True,
     xlsx: bool = False,
     economy: str | None = None,
+    full: bool = False,
     progress: Progress | None = None,
 ) -> Run:
     """Solve every history of a scenario under every closure that it names.
@@ -142,6 +145,8 @@ def run(
         cache: take equilibria that were solved before from the user's cache folder, and keep new ones there.
         xlsx: write every table as a spreadsheet too.
         economy: a code, group or actor that the report puts first.
+        full: find what takes longer too, for the report: the coalition of the scenario (`halys.solve_coalition`) and
+            the bounds that observed choices set (`halys.solve_bounds`), where it has these sections.
         progress: called with (done, total, history id) before each solve and once at the end.
 
     Raises:
@@ -156,13 +161,14 @@ def run(
     found = None if path is None else find_run(path)
     if found is not None:
         same = found.hash == run_hash and found.summary.get("report_for") == economy
+        same = same and (not full or bool(found.summary.get("full")))
         if same and found.complete and not force and (found.has_spreadsheets or not xlsx):
             return Run(chosen, run_hash, found.summary, found, True)
         _may_replace(found, run_hash, force)
     store = open_default_store() if cache else None
     solved = _solve_histories(chosen, store, progress or _silent)
     summary = summarize(chosen, solved.results, run_hash, halys.__version__)
-    summary |= {"failures": solved.failures, "report_for": economy}
+    summary |= {"failures": solved.failures, "report_for": economy, "full": full}
     answer, shown = None, []
     if economy is not None:
         codes, label = select_economies(chosen, economy)
@@ -171,6 +177,8 @@ def run(
         variants = solve_variants(chosen, solved.points, store)
         answer = build_answer(chosen, solved.results, variants, solve_views(chosen, store), shown)
         summary["answer"] = answer.data
+        if full:
+            summary["answer"] |= _find_more(chosen, solved.results, progress or _silent)
         summary["horizons"] = answer.data.pop("horizons")
     else:
         only = {"history": chosen.histories[0].id, "role": "only", "title": "Measures in force"}
@@ -183,6 +191,17 @@ def run(
         gambit = None if answer is None else answer.gambit
         folder = write_run(path, chosen, solved.results, summary, report, game=game, gambit=gambit, xlsx=xlsx)
     return Run(chosen, run_hash, summary, folder, False, Made(solved.results, game, solved.recalled))
+
+
+def _find_more(scenario: Scenario, results: xr.Dataset, progress: Progress) -> dict[str, Any]:
+    """The coalition of a scenario and the bounds of its observed choices in plain data, where it has these sections."""
+    found: dict[str, Any] = {}
+    if scenario.file.coalition is not None:
+        solved = solve_coalition(scenario, progress=lambda done, total: progress(done, total, "coalition"))
+        found["coalition"] = dict(solved.data)
+    if scenario.file.observed:
+        found["bounds"] = dict(read_bounds(scenario, results).data)
+    return found
 
 
 def _folder(out: str | Path) -> Path:

@@ -7,6 +7,7 @@ reference Europe joins, the USA punish a crossing and China stays.
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -17,6 +18,10 @@ from halys.answer.observed import Seen, Unused, find_seen
 from halys.answer.position import Position, place
 from halys.scenario.document import parse_document
 from halys.scenario.load import check_document
+from halys.scenario.observed_schema import Observation
+from halys.strategy import Node, Tree
+from halys.strategy.bounds import find_bounds
+from halys.strategy.tree import CHANCE
 
 
 def position_with(observed: str, friction: float = 1.1, text: str = CRISIS) -> Position:
@@ -265,3 +270,41 @@ def test_bounds_from_played_choices_hold_the_stakes_that_played_them(aim: float,
     for actor in record["actors"]:
         assert actor["views"][0]["conflict"] is None
         assert all(stake["holds_value"] for stake in actor["views"][0]["stakes"])
+
+
+class TestHiddenTypes:
+    """Chance decides in the dark whether a crossing costs China 1 or 3 %; it is told neither, and stays or crosses."""
+
+    def position(self, observed: str, *, seen: bool) -> Position:
+        base = position_with(observed)
+        information = "" if seen else "dark"
+        nodes = (
+            Node(CHANCE, "", ("mild", "harsh"), (1, 2), (0.75, 0.25)),
+            Node(0, "kind=mild", ("stay", "cross"), (~0, ~1), information=information),
+            Node(0, "kind=harsh", ("stay", "cross"), (~2, ~3), information=information),
+        )
+        tree = Tree(base.tree.players, nodes, ("a", "b", "c", "d"))
+        welfare, exposure = np.zeros((4, 3)), np.zeros((4, 3))
+        welfare[[1, 3], 0], exposure[[1, 3], 0] = [-1.0, -3.0], 1.0
+        payoffs = replace(base.payoffs, welfare=welfare, exposure=exposure)
+        rows = np.zeros(4, dtype=np.intp)
+        return replace(
+            base, tree=tree, stages=("kind", "china", "china"), lost=((), (), ()), rows=rows, payoffs=payoffs
+        )
+
+    def highest(self, observed: str, *, seen: bool) -> float:
+        found = find_seen(self.position(observed, seen=seen), "spring")
+        assert isinstance(found, Seen)
+        return find_bounds([found.stated], [0.0], [5.0]).reaches[0].high
+
+    def test_in_the_dark_both_count_as_likely_as_they_are(self) -> None:
+        assert self.highest(STAYED, seen=False) == pytest.approx(0.75 * 1 + 0.25 * 3)
+
+    def test_a_move_of_chance_that_is_seen_is_named_or_the_likeliest(self) -> None:
+        assert self.highest(STAYED, seen=True) == pytest.approx(1.0)
+        named = Observation.model_validate({"label": "x", "stage": "china", "move": "stay", "after": {"kind": "harsh"}})
+        position = self.position(STAYED, seen=True)
+        file = position.scenario.file.model_copy(update={"observed": {"spring": named}})
+        found = find_seen(replace(position, scenario=replace(position.scenario, file=file)), "spring")
+        assert isinstance(found, Seen)
+        assert find_bounds([found.stated], [0.0], [5.0]).reaches[0].high == pytest.approx(3.0)

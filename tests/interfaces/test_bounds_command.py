@@ -16,6 +16,7 @@ from halys.errors import InputError
 from halys.report.charts.bounds import bounds_spec, chart_bounds, chart_joint_bounds
 from halys.report.html.bounds import bounds as section
 from halys.report.html.model import Page
+from halys.run import default_folder
 
 GAME = (
     HEAD.replace("actors:", "actors:\n  china: {label: China, economies: CHN}\n  usa: {label: USA, economies: USA}")
@@ -113,7 +114,7 @@ def test_text_fits_the_terminal(file: Path, columns: int, more: tuple[str, ...],
 
 def test_a_run_that_is_there_is_read(file: Path, answer: Answer, tmp_path: Path, monkeypatch) -> None:
     monkeypatch.chdir(tmp_path)
-    folder = package.run.__globals__["default_folder"](package.load_scenario(file))
+    folder = default_folder(package.load_scenario(file))
     package.run(file, out=folder)
     monkeypatch.setattr("halys.bounds.solve_batch", None)
     for name in (folder, file):

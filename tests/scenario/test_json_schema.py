@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 from pydantic import BaseModel
 
 from halys.measures import INSTRUMENTS
-from halys.scenario import bundled_scenarios, schema, template_text
+from halys.scenario import bundled_scenarios, observed_schema, schema, template_text
 from halys.scenario.assumptions import QUANTITY_KEYS
 from halys.scenario.document import parse_document
 from halys.scenario.game_checks import MEASURED
@@ -25,6 +25,7 @@ OLDER = Path(__file__).parent / "older"
 MODELS = [
     schema.ScenarioFile, schema.Source, schema.Assumption, schema.HorizonSpec, schema.Actor, schema.Stake,
     schema.LossOf, schema.Discounting, schema.Focus, schema.Programme, schema.Move, schema.Case, schema.Stage,
+    observed_schema.Observation, observed_schema.BeliefCase,
     *INSTRUMENTS.values(),
 ]  # fmt: skip
 
@@ -149,5 +150,6 @@ class TestReference:
             "in_force",
             "stages",
             "moves",
+            "observed",
         ):
             assert f"\n## `{key}`\n" in reference, key

@@ -8,9 +8,12 @@ import re
 
 import pytest
 from games import GAME, scenario
+from jsonschema import Draft202012Validator
 
 from halys.errors import FileError
 from halys.scenario import all_numbers, list_unknowns, numbers_without_source
+from halys.scenario.document import parse_document
+from halys.scenario.json_schema import json_schema
 from halys.scenario.observed_checks import belief_at, probability_range
 from halys.scenario.validation import path_text
 
@@ -169,3 +172,18 @@ class TestNumbers:
         assert probability_range(belief, "else") == (0.0, 0.0, 0.0)
         assert belief_at(spring, "usa", {"china": "none"}) == "play"
         assert belief_at(scenario(with_observed()).file.observed["summer"], "allies", {}) == "any"
+
+
+def test_the_schema_for_editors_knows_the_section() -> None:
+    validator = Draft202012Validator(json_schema())
+
+    def faults(text: str) -> list[object]:
+        return list(validator.iter_errors(parse_document(text, "f.yaml").data))
+
+    assert faults(with_observed()) == []
+    for old, new in (
+        ("allies: any", "allies: {join: 0.5x}"),
+        ("move: arms", "moves: arms"),
+        ("allies: any", "allies: 1"),
+    ):
+        assert faults(with_observed(old, new)), new

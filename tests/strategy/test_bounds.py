@@ -75,6 +75,13 @@ class TestClosedForms:
         assert bounds.radius == pytest.approx(1 / (2 + np.sqrt(2)))
         assert bounds.centre == pytest.approx([1 - bounds.radius, bounds.radius])
 
+    def test_without_stakes_a_choice_is_either_best_or_in_conflict(self) -> None:
+        best, worse = (Choice.plain([0, -1], np.zeros((2, 0)), chosen) for chosen in (0, 1))
+        assert find_bounds([best], [], []).conflict is None
+        found = find_bounds([best, worse], [], []).conflict
+        assert found is not None
+        assert (found.slack, found.observations) == (pytest.approx(1.0), (1,))
+
     def test_the_joint_polytope_is_listed(self) -> None:
         choices = [Choice.plain([0, -0.3, 0.1], [[0], [1], [-1]], 1), Choice.plain([0, 1], [[0], [-1]], 0)]
         a, b, owners = list_halfspaces(choices)
@@ -110,7 +117,7 @@ class TestConflicts:
         assert found.slack == pytest.approx(0.2)
         assert found.observations == (0,)
 
-    @settings(max_examples=12)
+    @settings(max_examples=8)
     @given(st.integers(0, 2**32 - 1))
     def test_conflicts_are_irreducible_and_the_slack_opens_the_set(self, seed: int) -> None:
         rng = np.random.default_rng(seed)
@@ -238,7 +245,7 @@ class TestProspects:
 class TestPolytopes:
     """Sets over beliefs against brute force: all vertices, on a grid of stakes."""
 
-    @settings(max_examples=12)
+    @settings(max_examples=8)
     @given(st.integers(0, 2**32 - 1))
     def test_outer_and_inner_sets_are_those_of_the_grid(self, seed: int) -> None:
         rng = np.random.default_rng(seed)
@@ -308,7 +315,7 @@ class TestPolytopes:
 
 
 class TestSimulatedChoices:
-    @settings(max_examples=12)
+    @settings(max_examples=8)
     @given(trees(), st.integers(1, 3))
     def test_the_bounds_contain_the_stakes_that_made_the_choices(self, drawn, stakes: int) -> None:
         """Every decision of a player in subgame-perfect play, with the play as the belief about the others."""

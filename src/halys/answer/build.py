@@ -13,6 +13,7 @@ from halys.answer.bands import find_bands
 from halys.answer.deterrence import describe_deterrence, find_crossings, full_threat, tempting
 from halys.answer.horizons import Beside, SolveViews, describe_horizons
 from halys.answer.lines import describe_ladder, describe_lines
+from halys.answer.listing import describe_equilibria, equilibrium_sentences, find_equilibria
 from halys.answer.map import describe_map
 from halys.answer.payers import describe_payers, measure_waverers
 from halys.answer.position import CHANCE_NAME, Position, find_position, locate
@@ -52,6 +53,8 @@ def build_answer(
             histories at other elasticities. shown: further rows of long and short run (`describe_horizons`).
     """
     position = find_position(scenario, results)
+    if not position.tree.information.given:
+        return _list_equilibria(position, results, solve, shown)
     deterrence = describe_deterrence(position)
     histories = _spoken_of(position)
     if deterrence is not None:
@@ -71,6 +74,7 @@ def build_answer(
         "deterrence": deterrence,
         "severity": describe_severity(deterrence),
         "repetition": describe_repetition(position),
+        "bounds": None,
         "sensitivity": studied.entries,
         "lost": _lost(position),
         "tree": _tree(position),
@@ -87,7 +91,32 @@ def build_answer(
     data["block"] = describe_block(data, data["not_modelled"])
     title = f"{scenario.file.title}: payoffs in {PERCENT}, at the reference stakes"
     gambit = write_efg(position.tree, position.payoffs.total(), title)
-    return Answer(_game(position, None if found is None else found.raster), data, gambit)
+    return Answer(_game(position, position.play.terminal, None if found is None else found.raster), data, gambit)
+
+
+def _list_equilibria(
+    position: Position, results: xr.Dataset, solve: SolveViews, shown: Sequence[Mapping[str, Any]]
+) -> Answer:
+    """The answer to a game in which actors hide moves from each other: its equilibria, and who pays in the first."""
+    scenario, record = position.scenario, describe_equilibria(position, find_equilibria(position))
+    sentences = equilibrium_sentences(position, record)
+    first = record["listed"][0]["histories"][0] if record["listed"] else None
+    history = scenario.histories[0].id if first is None else first["history"]
+    title = "first history" if first is None else "most likely history of (1)"
+    named = [{"history": history, "role": "played", "title": title}]
+    payers = describe_payers(position, results, named)
+    rows = [*payers["rows"], *payers["unranked"], *shown]
+    horizons, _ = describe_horizons(scenario, results, named, solve, rows)
+    left_out = list(scenario.file.not_modelled)
+    data: dict[str, Any] = {
+        "focus": None, "played": {"history": history, "move": None}, "possible": [], "ladder": [], "lines": [],
+        "named": {"played": history}, "who_pays": payers, "horizons": {**horizons, "play": None}, "deterrence": None,
+        "severity": None, "repetition": None, "bounds": None, "sensitivity": [], "lost": [], "tree": None, "map": None,
+        "equilibria": record, "sentence": sentences[0], "holds_if": sentences[1:], "not_modelled": left_out,
+    }  # fmt: skip
+    data["block"] = describe_block(data, left_out)
+    gambit = write_efg(position.tree, position.payoffs.total(), f"{scenario.file.title}: payoffs in {PERCENT}")
+    return Answer(_game(position, position.tree.terminals.index(history), None), data, gambit)
 
 
 def _play_beside(scenario: Scenario, beside: Beside) -> dict[str, Any] | None:
@@ -310,8 +339,8 @@ def _tree(position: Position) -> dict[str, Any]:
     return {"nodes": nodes}
 
 
-def _game(position: Position, raster: xr.DataArray | None) -> xr.Dataset:
-    """Payoffs of every history of the game, and what they are made of."""
+def _game(position: Position, played: int, raster: xr.DataArray | None) -> xr.Dataset:
+    """Payoffs of every history of the game, and what they are made of; `played` marks one."""
     p, file = position.payoffs, position.scenario.file
 
     def variable(dims: tuple[str, ...], values: Any, label: str, units: str = "1") -> xr.Variable:
@@ -329,7 +358,7 @@ def _game(position: Position, raster: xr.DataArray | None) -> xr.Dataset:
         "stake_low": variable(("stake",), p.low, "Stake, yearly equivalent, low end", PERCENT),
         "stake_high": variable(("stake",), p.high, "Stake, yearly equivalent, high end", PERCENT),
         "played": variable(
-            ("history",), np.arange(len(position.rows)) == position.play.terminal, "Subgame-perfect play"
+            ("history",), np.arange(len(position.rows)) == played, "Played, by the most likely moves of chance"
         ),
     }
     places = {

@@ -21,6 +21,10 @@ def run(
     out: Annotated[str | None, typer.Option(metavar="DIR", help="The run folder. Default: runs/<id>-<hash>.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Solve again and replace the run that is there.")] = False,
     xlsx: Annotated[bool, typer.Option("--xlsx", help="Write every table as a spreadsheet too.")] = False,
+    full: Annotated[
+        bool,
+        typer.Option("--full", help="Find the coalition and the bounds of observed choices too, for the report."),
+    ] = False,
     no_cache: Annotated[
         bool, typer.Option("--no-cache", help="Neither take solved equilibria from the cache nor keep them there.")
     ] = False,
@@ -54,6 +58,7 @@ def run(
                 cache=not no_cache,
                 economy=economy,
                 xlsx=xlsx,
+                full=full,
             )
         assert result.folder is not None
         if result.made is not None and result.made.recalled:

@@ -128,13 +128,14 @@ def _solve_given(tree: Tree, payoffs: NDArray[np.float64], tolerance: float, mos
     weights = _chance_weights(tree)
     ends = {~t: tuple(row) for t, row in enumerate(exact_payoffs(payoffs, tolerance))}
     branches: list[tuple[dict[int, Values], dict[int, int]]] = [(ends, {})]
-    cut = False
+    cut = continuum = False
     for k in range(len(tree.information.units) - 1, -1, -1):
         following = []
         for values, moves in branches:
             options = _options(tree, k, values, weights, Fraction(tolerance))
             for m, part in options[1:]:
                 following.append(({**values, **part}, {**moves, k: m}))
+            continuum |= k > 0 and any(part != options[0][1] for _, part in options)
             # The first option continues the branch itself: without ties nothing is copied.
             values.update(options[0][1])
             moves[k] = options[0][0]
@@ -149,11 +150,11 @@ def _solve_given(tree: Tree, payoffs: NDArray[np.float64], tolerance: float, mos
         ranges = tuple(np.array([belief, belief]) for belief in beliefs)
         found.append(_record(tree, strategy, payoffs, Assessment(beliefs, ranges), None))
     words = "backward induction over information sets, whose beliefs chance alone decides"
-    if len(found) > 1:
-        words += "; ties branch, and mixtures over them are not listed"
+    if continuum:
+        words += "; where ties make a continuum its pure ends stand for it"
     if cut:
         words += f"; only the first {most} are listed"
-    return Equilibria("pbe", tuple(found), len(found) == 1 and not cut, not cut, words)
+    return Equilibria("pbe", tuple(found), not continuum and not cut, not cut, words)
 
 
 def _chance_weights(tree: Tree) -> list[Fraction]:

@@ -11,7 +11,7 @@ from typing import Any
 import xarray as xr
 
 from halys.report.economy_view import economy_view as view_economy
-from halys.report.html import decisions, game, horizons, method, numbers, opening, payers, repetition
+from halys.report.html import bounds, coalition, decisions, game, horizons, method, numbers, opening, payers, repetition
 from halys.report.html.bundle import javascript_bundle
 from halys.report.html.elements import plain_json, text
 from halys.report.html.model import Page
@@ -27,6 +27,8 @@ _SECTIONS: tuple[Section, ...] = (
     ("threat", "When a threat deters", decisions.deterrence),
     ("severity", "How severe a threat must and may be", repetition.severity),
     ("repetition", "When the threat is met again", repetition.repetition),
+    ("bounds", "What observed choices say", bounds.bounds),
+    ("coalition", "The coalition", coalition.coalition),
     ("flips", "What flips the answer", decisions.flips),
     ("map", "Gains and losses across the world", payers.world_map),
     ("payers", "Who pays", payers.who_pays),
