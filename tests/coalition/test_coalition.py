@@ -287,7 +287,7 @@ def test_a_world_needs_a_spec_and_a_scenario_none(six: halys.World) -> None:
     with pytest.raises(InputError, match="give a halys"):
         solve_coalition("russia")  # type: ignore[arg-type]
     with pytest.raises(InputError, match="has no section `coalition`"):
-        solve_coalition(halys.load_scenario("rome-2022"))
+        solve_coalition(halys.load_scenario("evasion"))
     with pytest.raises(InputError, match="a scenario brings its coalition"):
         solve_coalition(halys.load_scenario("rome-2022"), make_spec())
 

@@ -14,7 +14,7 @@ from halys.scenario.coalition_schema import MEMBERS
 from halys.scenario.document import Document
 from halys.scenario.game_checks import find_game_problems, find_sum_problems
 from halys.scenario.information_checks import find_information_problems, find_probability_problems
-from halys.scenario.observed_checks import find_observed_problems
+from halys.scenario.observed_checks import find_observed_problems, find_unmet_problems
 from halys.scenario.repetition_checks import find_repetition_problems
 from halys.scenario.scenario import MOST_HISTORIES, all_measures, beside_of, horizon_of, paths
 from halys.scenario.schema import HorizonSpec, ScenarioFile
@@ -82,6 +82,7 @@ def find_problems(document: Document, file: ScenarioFile, world: World) -> list[
         *find_information_problems(document, file),
         *find_coalition_problems(document, file, world),
         *find_repetition_problems(document, file),
+        *find_observed_problems(document, file),
     ]
     if found:
         return found
@@ -91,7 +92,7 @@ def find_problems(document: Document, file: ScenarioFile, world: World) -> list[
     return [
         *find_sum_problems(document, file),
         *find_probability_problems(document, file),
-        *find_observed_problems(document, file),
+        *find_unmet_problems(document, file),
     ]
 
 
