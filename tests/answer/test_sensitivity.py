@@ -35,7 +35,7 @@ def _friction(variant: Scenario):
 
 @pytest.fixture
 def entries(position: Position):
-    return {entry["id"]: entry for entry in study_unknowns(position, Engine())}
+    return {entry["id"]: entry for entry in study_unknowns(position, Engine()).entries}
 
 
 def test_every_number_with_a_range_is_there_once(position: Position, entries) -> None:
@@ -70,7 +70,7 @@ def test_stakes_and_discounting_switch_exactly(entries) -> None:
 
 
 def test_what_flips_comes_first_and_then_by_the_part_of_the_range_it_takes(position: Position) -> None:
-    found = study_unknowns(position, Engine())
+    found = study_unknowns(position, Engine()).entries
     ids = [entry["id"] for entry in found]
     shares = [abs(e["at"] - e["value"]) / (e["high"] - e["low"]) for e in found if e["at"] is not None]
     assert shares == sorted(shares)
@@ -89,14 +89,14 @@ def test_a_number_at_whose_end_nothing_can_be_solved_is_told(position: Position)
     def engine(jobs) -> list[HalysError]:
         return [InfeasibleError("no equilibrium") for _ in jobs]
 
-    found = study_unknowns(position, engine)
+    found = study_unknowns(position, engine).entries
     assert found[-1]["id"] == "friction"
     assert found[-1]["failed"] == "no equilibrium"
 
 
 def test_switching_values_agree_with_playing_there(crisis: Scenario) -> None:
     """On both sides of the value the play is what it is said to be."""
-    found = {entry["id"]: entry for entry in study_unknowns(at(crisis), Engine())}["friction"]
+    found = {entry["id"]: entry for entry in study_unknowns(at(crisis), Engine()).entries}["friction"]
     for step, move in ((-1e-4, "cross"), (1e-4, "stay")):
         position = at(crisis, found["at"] + step)
         assert position.move_at(position.play.terminal, "china") == move
@@ -230,4 +230,6 @@ def study(game: str, welfare: Callable[[str, float], list[float]]) -> dict[str, 
     def evaluate(jobs):
         return [np.array(welfare(v.histories[row].id, value_of(_friction(v)))) for v, row in jobs]
 
-    return {entry["id"]: entry for entry in study_unknowns(place(scenario, losses, losses, np.ones(3)), evaluate)}
+    return {
+        entry["id"]: entry for entry in study_unknowns(place(scenario, losses, losses, np.ones(3)), evaluate).entries
+    }

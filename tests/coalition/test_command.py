@@ -108,7 +108,7 @@ def test_settings_range_samples_and_horizon(file: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("rome-2022",), "has no section `coalition`"),
+        (("evasion",), "has no section `coalition`"),
         (("FILE", "--omega", "2"), "'2' is not a range. Write LOW:HIGH"),
         (("FILE", "--omega", "a:b"), "'a:b' is not a range"),
         (("FILE", "--omega", "2:1"), "range of omega"),

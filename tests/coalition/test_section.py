@@ -176,5 +176,5 @@ def test_limits_agree() -> None:
 
 
 def test_a_scenario_without_the_section_says_what_to_add() -> None:
-    with pytest.raises(InputError, match=r"rome-2022.yaml has no section `coalition`.*docs/coalitions.md"):
-        set_up(halys.load_scenario("rome-2022"), None, None, None, ())
+    with pytest.raises(InputError, match=r"evasion.yaml has no section `coalition`.*docs/coalitions.md"):
+        set_up(halys.load_scenario("evasion"), None, None, None, ())
