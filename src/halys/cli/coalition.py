@@ -47,7 +47,7 @@ def coalition(
     form: Annotated[str, typer.Option("--format", metavar="FORMAT", help="text, csv or json.")] = "text",
     as_json: AsJson = False,
 ) -> None:
-    """Show who makes a coalition effective, who pays and who wavers.
+    """Show who makes a coalition effective and who pays.
 
     Solves the equilibrium of every coalition of the members: each member's part in the target's loss, what it bears,
     who is pivotal, who joins and leaves first, what payment keeps it, and which transfers make burdens equal.

@@ -115,7 +115,8 @@ def play(
 ) -> None:
     """Walk through the game, with the cost of every move.
 
-    Each decision shows what would follow. In a terminal it asks for a move, by number or id; enter takes the one that is played, b goes back, q leaves.
+    Each decision shows what would follow. In a terminal it asks for a move, by number or id; enter takes the one that
+    is played, b goes back, q leaves.
     Elsewhere, or with --moves, it prints the decisions on the way.
     """
     with errors(as_json):
