@@ -42,13 +42,16 @@ def find_bands(position: Position, lines: list[dict[str, Any]], studies: Sequenc
     wanted = [guess.unsolved(ends) for guess in guesses]
     if any(wanted):
         solve_terminals(guesses, wanted, evaluate)
-    moved = [(guess, make_payoffs(position.scenario, guess.welfare, position.made)) for guess in guesses]
+    moving, moved = {k for k, _, _ in pairs}, []
+    for guess in guesses:
+        if guess.error is None:
+            payoffs = make_payoffs(position.scenario, guess.welfare, position.made)
+            moved.append((guess.unknown.label, {k: payoffs.along(k) for k in moving}))
     for k, b, meeting in pairs:
         found = [(b["at"], "")]
-        for guess, payoffs in moved:
-            if guess.error is None:
-                constant, slope = (table[:, meeting.player] for table in payoffs.along(k))
-                found.append((_meet(constant, slope, meeting), guess.unknown.label))
+        for label, along in moved:
+            constant, slope = (table[:, meeting.player] for table in along[k])
+            found.append((_meet(constant, slope, meeting), label))
         low, high = min(found), max(found)
         far = max((low, high), key=lambda end: abs(end[0] - b["at"]))
         b["band_low"] = low[0] if np.isfinite(low[0]) else None
