@@ -37,6 +37,7 @@ MODES = 8  # vectors kept for each economy; 4 to 8 all work, 8 takes the fewest 
 _PROBES = 40  # random directions from which they are found
 _SWEEPS = 6  # block sweeps for the wage derivative; it needs two digits only
 _BLOCK = 8  # economies whose modes are pushed through the equations together
+_SINGULAR = 1e13  # condition number; of local derivatives that are not singular it is some 10 to 1000
 _SEED = 20220314
 
 
@@ -68,27 +69,28 @@ class Preconditioner:
 
 
 class BatchStep:
-    """Steps of a `Preconditioner` for problems side by side, in single precision."""
+    """Steps of a `Preconditioner` for problems side by side, in single precision.
+
+    In every product the problems lie along the contiguous axis. BLAS fills its registers along it, so that all of a
+    multiple of 16 are treated alike; along the other axis some kernels sum the first problems in another order.
+    """
 
     def __init__(self, level: LevelOneBatch, left: Array32, core: Array32, right: Array32) -> None:
-        self._level, self._left, self._core, self._right = level, left, core, right
+        self._level, self._core, self._right = level, core, right
+        self._left_by_unknown = np.ascontiguousarray(left.transpose(0, 2, 1))
 
     def __call__(self, gap: Array32) -> Array32:
         """Steps (B, j, local) for residuals (j, local, B), purchases over their scale in both."""
         count, local, width = gap.shape
-        f = np.empty((width, count, local), dtype=np.float32)
-        by_economy = f.transpose(1, 0, 2)
-        self._level(gap, by_economy)
-        modes = np.matmul(by_economy, self._right.transpose(0, 2, 1)).transpose(1, 0, 2)
-        modes = np.ascontiguousarray(modes).reshape(width, -1) @ self._core.T
-        extra = np.empty_like(f)
-        np.matmul(modes.reshape(width, count, -1).transpose(1, 0, 2), self._left, out=extra.transpose(1, 0, 2))
-        f += extra
-        return f
+        f = np.empty((count, local, width), dtype=np.float32)
+        self._level(gap, f)
+        modes = self._core @ np.matmul(self._right, f).reshape(-1, width)
+        f += np.matmul(self._left_by_unknown, modes.reshape(count, -1, width))
+        return np.ascontiguousarray(f.transpose(2, 0, 1))
 
 
 LevelOneBatch = Callable[[Array32, Array32], None]
-"""Level one from residuals (j, local, B) into steps (j, B, local)."""
+"""Level one from residuals (j, local, B) into steps of that shape."""
 
 
 class _LevelOne(Protocol):
@@ -145,9 +147,9 @@ class _Blocks:
         spending = (self.spending * (scale[:, None, :] / scale[:, :, None])).astype(np.float32)
 
         def step(gap: Array32, out: Array32) -> None:
-            np.matmul(gap[:, :k].transpose(0, 2, 1), self.prices.transpose(0, 2, 1), out=out[:, :, :k])
-            np.matmul(gap[:, k + 1 :].transpose(0, 2, 1), spending.transpose(0, 2, 1), out=out[:, :, k + 1 :])
-            out[:, :, k] = self.wages32 @ gap[:, k]
+            np.matmul(self.prices, gap[:, :k], out=out[:, :k])
+            np.matmul(spending, gap[:, k + 1 :], out=out[:, k + 1 :])
+            out[:, k] = self.wages32 @ gap[:, k]
 
         return step
 
@@ -177,7 +179,7 @@ class _Joint:
         # Purchases are measured in their baseline here: an inverse in single precision needs numbers of like size.
         scale = np.where(b.bought, b.purchases, 1.0)
         self.scale: Array32 = scale.astype(np.float32)
-        self.inverse: Array32 = -np.linalg.inv(local_derivative(linear, scale)).astype(np.float32)
+        self.inverse: Array32 = -_invert(local_derivative(linear, scale)).astype(np.float32)
 
     def step(self, wage_gap: Array, price_gap: Array, purchases_gap: Array, scale: Array) -> tuple[Array, Array32]:
         n, k = self.count, self.kinds
@@ -188,7 +190,7 @@ class _Joint:
 
     def batched(self, _: Array) -> LevelOneBatch:
         def step(gap: Array32, out: Array32) -> None:
-            np.matmul(gap.transpose(0, 2, 1), self.inverse.transpose(0, 2, 1), out=out)
+            np.matmul(self.inverse, gap, out=out)
 
         return step
 
@@ -205,6 +207,15 @@ class _Joint:
         found = np.matmul(self.inverse.transpose(0, 2, 1), weight)
         wage = found[:, k] if self.mobile else found[:, k:-k]
         return Directions(wage, found[:, :k], found[:, -k:] / scale)
+
+
+def _invert(matrices: Array) -> Array:
+    """Inverses (j, r, r); a LinAlgError where one is singular but for rounding, which `inv` need not notice."""
+    found = np.linalg.inv(matrices)
+    condition = (np.linalg.norm(a, ord=np.inf, axis=(1, 2)) for a in (matrices, found))
+    if not np.prod(list(condition), axis=0).max(initial=0.0) < _SINGULAR:
+        raise np.linalg.LinAlgError("singular to the working precision")
+    return np.asarray(found)
 
 
 def local_derivative(linear: Linearization, scale: Array) -> Array:
