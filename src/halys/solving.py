@@ -25,7 +25,7 @@ from halys.economy import (
     without_default,
 )
 from halys.economy import solve_baseline as _solve_baseline
-from halys.economy.batch import WIDTH
+from halys.economy.batch_shocks import WIDTH
 from halys.economy.blas import one_blas_thread
 from halys.economy.equilibrium import find_preconditioner
 from halys.economy.memo import Memo

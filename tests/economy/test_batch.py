@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from tests.worlds import make_world
@@ -17,7 +19,9 @@ from halys.economy import (
     solve_equilibria,
     solve_equilibrium,
 )
-from halys.economy.batch import WIDTH, Lockstep, cover_changes
+from halys.economy.batch import Lockstep
+from halys.economy.batch_shocks import WIDTH, cover_changes
+from halys.economy.shock import Backfill, Rents, Routes
 from halys.errors import ConvergenceError, InfeasibleError
 from halys.solving import FEWEST_ALIKE, Job, solve_batch
 
@@ -53,7 +57,34 @@ def make_shock(seed: int) -> Shock:
     return Shock(ban=ban, iceberg=iceberg, tariff=tariff, transfer=transfer)
 
 
+def make_other_shock(seed: int) -> Shock:
+    """Price ceilings, ways around bans, copies, gifts, export taxes, productivities and barriers everywhere."""
+    rng, shock = np.random.default_rng(100 + seed), make_shock(3 * seed + 1)
+    abroad = np.flatnonzero(~np.eye(COUNT, dtype=bool))
+    cells = rng.choice(np.concatenate([s * COUNT**2 + abroad for s in range(KINDS)]), 8, replace=False)
+    exporter, importer = cells // COUNT % COUNT, cells % COUNT
+    ban = shock.ban.copy()
+    ban.reshape(-1)[cells] = 0.6
+    hub = np.array([next(h for h in range(COUNT) if h not in pair) for pair in zip(exporter, importer, strict=True)])
+    even = np.full(8, 0.3)
+    parts = {
+        "routes": Routes(cells, hub, even, even / 3, 1.0 + even, np.zeros(8)),
+        "backfill": Backfill(cells, hub, even, 1.0 + even),
+        "rents": Rents(cells, 0.1 * even, even, 0.9 + even / 3),
+        "gifts": rng.uniform(-1e-3, 2e-3, (COUNT, KINDS)) * (rng.random((COUNT, KINDS)) < 0.3),
+        "productivity": np.where(rng.random((COUNT, KINDS)) < 0.4, 0.95, 1.0),
+        "export_tax": rng.uniform(0.0, 0.3, (KINDS, COUNT, COUNT))
+        * (np.arange(COUNT) == 1)[:, None]
+        * ~np.eye(COUNT, dtype=bool),
+        "iceberg": 1.0 + rng.uniform(0.0, 0.3, (KINDS, COUNT, COUNT)) * ~np.eye(COUNT, dtype=bool),
+    }
+    names = list(parts)
+    chosen = {names[seed % len(names)], *rng.choice(names, 1 + seed // len(names) * 3, replace=False)}
+    return replace(shock, ban=ban, **{name: parts[name] for name in names if name in chosen})
+
+
 SHOCKS = [make_shock(seed) for seed in range(20)]
+OTHERS = [make_other_shock(seed) for seed in range(14)]
 
 
 def solve_together(world, horizon, shocks, closure="fixed", **others):
@@ -111,10 +142,22 @@ def test_starts_and_elasticities_nearby(world, horizon, counted):
     assert counted == [True] * len(shocks)
 
 
-def test_what_is_not_of_the_common_form_is_solved_by_itself(world, horizon, counted):
-    productivity, tax = np.full((COUNT, KINDS), 1.1), np.zeros((KINDS, COUNT, COUNT))
-    tax[:, 1, 2:] = 0.2
-    shocks = [SHOCKS[0], Shock(productivity=productivity), Shock(export_tax=tax), SHOCKS[1]]
+def test_all_that_a_shock_may_hold(world, horizon, counted):
+    found = solve_together(world, horizon, OTHERS)
+    b, e = calibrate_baseline(world), horizon.elasticities(world.industries)
+    for q, shock in zip(found, OTHERS, strict=True):
+        single = solve_equilibrium(b, e, shock)
+        np.testing.assert_allclose(q.solution.point, single.solution.point, rtol=0, atol=1e-8)
+        np.testing.assert_allclose(q.real_income, single.real_income, rtol=1e-9)
+    assert counted == [True] * len(OTHERS)
+
+
+def test_what_is_not_of_the_common_form_is_solved_by_itself(horizon, counted):
+    """An economy that trade does not reach is a part of the world with a numeraire of its own."""
+    world = make_world(3, COUNT, KINDS, tariffs=False, symmetric=True)
+    apart = np.zeros((KINDS, COUNT, COUNT))
+    apart[:, 0, 1:] = apart[:, 1:, 0] = 1.0
+    shocks = [Shock(ban=SHOCKS[0].ban), Shock(ban=apart), Shock(tariff=SHOCKS[2].tariff)]
     found = solve_together(world, horizon, shocks)
     b, e = calibrate_baseline(world), horizon.elasticities(world.industries)
     for q, shock in zip(found, shocks, strict=True):
@@ -185,6 +228,7 @@ def assert_alone_as_together(world, horizon, shocks, seed):
 
 def test_a_result_does_not_depend_on_what_is_solved_beside_it(world, horizon):
     assert_alone_as_together(world, horizon, SHOCKS, 1)
+    assert_alone_as_together(world, horizon, [*OTHERS, *SHOCKS[:2]], 3)
 
 
 def test_nor_on_the_bundled_world(horizon):

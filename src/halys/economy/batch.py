@@ -13,7 +13,8 @@ the caller evaluates by the ordinary equations at the full tolerance.
 
 The columns do not mix: every sum over economies or industries is taken for each problem apart, and matrix products are
 always `WIDTH` columns wide, filled up with problems at rest. So a candidate does not depend on what is solved beside
-it, to the bit. Problems that are not of the common form (`Lockstep.accepts`) are left to the ordinary solver.
+it, to the bit. Problems that are not of the common form (`Lockstep.serves`, `Lockstep.cover`) are left to the ordinary
+solver.
 """
 
 from __future__ import annotations
@@ -26,15 +27,15 @@ from numpy.typing import NDArray
 
 from halys.economy.baseline import Baseline
 from halys.economy.batch_anderson import BatchAnderson
+from halys.economy.batch_shocks import WIDTH, BatchShocks, cover_changes
 from halys.economy.equations import Coefficients
 from halys.economy.preconditioner import Preconditioner
 
 Array = NDArray[np.float64]
 Array32 = NDArray[np.float32]
 
-WIDTH = 16  # problems side by side
 PASSES = 60  # after which a problem is left to the ordinary solver
-_COVER = 4  # economies whose rows and columns hold all changed cells of a problem
+_COVER = 20  # economies whose rows and columns hold all changed cells of a problem
 _CLIP = 2.0  # log earnings and prices move by no more than this in one step
 _FLOOR = 0.1  # purchases fall to no less than this share of their value in one of the first steps
 _EARLY = 8  # steps that are clipped and floored
@@ -46,49 +47,6 @@ class Candidate(NamedTuple):
 
     point: Array
     steps: int
-
-
-def cover_changes(changed: NDArray[np.bool_]) -> list[int]:
-    """Economies in whose rows or columns all changed pairs (exporter, importer) lie; most changed ones first."""
-    left, cover = changed.copy(), []
-    while left.any():
-        economy = int((left.sum(axis=0) + left.sum(axis=1)).argmax())
-        cover.append(economy)
-        left[economy] = left[:, economy] = False
-    return cover
-
-
-class _Shocks:
-    """What tells the problems of a batch apart, on the last axis."""
-
-    def __init__(self, b: Baseline, problems: Sequence[Coefficients], covers: Sequence[list[int]]) -> None:
-        count, kinds = b.size
-        size, rest = (count, kinds, WIDTH), problems[0]
-        slots = max(map(len, covers))
-        self.economy = np.zeros((slots, WIDTH), dtype=np.intp)
-        row, column = (np.zeros((slots, WIDTH, kinds, count)) for _ in range(2))
-        self.theta = np.repeat(rest.theta[:, None], WIDTH, axis=1)
-        self.deficit = np.repeat(rest.deficit[:, None], WIDTH, axis=1)
-        self.proportional = np.repeat(rest.proportional[:, None], WIDTH, axis=1)
-        levying = max(c.tariff_owner.shape[1] for c in problems)
-        self.levying = np.zeros((levying, WIDTH), dtype=np.intp)
-        wedge = np.zeros((levying, WIDTH, kinds, count))
-        for n, (c, cover) in enumerate(zip(problems, covers, strict=True)):
-            self.theta[:, n], self.deficit[:, n], self.proportional[:, n] = c.theta, c.deficit, c.proportional
-            for slot, economy in enumerate(cover):
-                self.economy[slot, n] = economy
-                row[slot, n] = c.trade[:, economy] - b.trade_share[:, economy]
-                column[slot, n] = c.trade[:, :, economy] - b.trade_share[:, :, economy]
-                row[slot, n][:, cover[:slot]] = 0.0  # in the columns of those before
-                column[slot, n][:, cover[: slot + 1]] = 0.0  # in their rows
-            owners = c.tariff_owner.argmax(axis=0)
-            self.levying[: len(owners), n] = owners
-            wedge[: len(owners), n] = c.tariff_wedge.transpose(2, 0, 1)
-        self.row, self.column, self.wedge = (
-            np.ascontiguousarray(part.transpose(0, 3, 2, 1)).reshape(-1, count, kinds * WIDTH)
-            for part in (row, column, wedge)
-        )
-        self.size = size
 
 
 class Lockstep:
@@ -121,12 +79,14 @@ class Lockstep:
 
     def cover(self, c: Coefficients) -> list[int] | None:
         """The cover of a problem's changes; None where it is left to the ordinary solver."""
-        same = c.part.shape[1] == 1 and c.claims is None and c.gifts is None and not c.export_owner.shape[1]
-        if not same or c.log_productivity.any():
+        if c.part.shape[1] != 1:
             return None
         if c.factors is not None and (c.factors.idle != self.rest.factors.idle).any():  # type: ignore[union-attr]
             return None
-        cover = cover_changes((c.trade != self.b.trade_share).any(axis=0))
+        changed = (c.trade != self.b.trade_share).any(axis=0)
+        if c.seller is not c.trade:
+            changed |= (c.seller != c.trade).any(axis=0)
+        cover = cover_changes(changed)
         return cover if len(cover) <= _COVER else None
 
     def solve(
@@ -141,8 +101,9 @@ class Lockstep:
         Args:
             covers: of each problem, from `cover`. starts: points laid out as `Solution.point`, or None.
         """
-        shocks = _Shocks(self.b, problems, covers)
-        x = self._start(starts)
+        order = sorted(range(len(problems)), key=lambda n: -len(covers[n]))
+        shocks = BatchShocks(self.b, [problems[n] for n in order], [covers[n] for n in order])
+        x = self._start([starts[n] for n in order])
         found: list[Candidate | None] = [None] * len(problems)
         left = np.arange(WIDTH) < len(problems)
         anderson = BatchAnderson(WIDTH, self.count, x.shape[1], self.factors == 1)
@@ -155,7 +116,7 @@ class Lockstep:
                 if ready.any():
                     ready &= self._worst(x, gap) <= tolerance
                     for n in np.flatnonzero(ready):
-                        found[n] = Candidate(self._point(x[:, :, n]), steps)
+                        found[order[n]] = Candidate(self._point(x[:, :, n]), steps)
                     left &= ~ready
                 if not left.any():
                     break
@@ -185,15 +146,18 @@ class Lockstep:
         relative = np.abs(gap[:, -k:]) / (purchases + ~self.b.bought[:, :, None])
         return np.asarray(np.maximum(np.abs(gap[:, :k]).max(axis=(0, 1)), relative.max(axis=(0, 1))))
 
-    def _evaluate(self, shocks: _Shocks, x: Array, gap: Array32) -> Array:
+    def _evaluate(self, shocks: BatchShocks, x: Array, gap: Array32) -> Array:
         """Residuals into `gap`; returns the largest of the factor markets (B,)."""
         k, f = self.kinds, self.factors
         price, earnings, purchases = x[:, :k], x[:, k : k + f], x[:, k + f :]
         supply, shares = self.market.cost(x)
+        shocks.change_cost(supply)
+        factors = shocks.ceilings(supply)
         flat = supply.reshape(self.count, -1)
         flat *= -shocks.theta.reshape(-1)
         np.exp(supply, out=supply)
-        phi, output, revenue = self._trade(shocks, supply, purchases)
+        phi, output, spread = self._trade(shocks, supply, purchases)
+        revenue, claimed = shocks.revenue(supply, spread), shocks.claimed(supply, spread, factors)
         np.log(phi, out=phi)
         flat = phi.reshape(self.count, -1)
         flat *= -1.0 / shocks.theta.reshape(-1)
@@ -204,35 +168,28 @@ class Lockstep:
         level = np.log(total / self.rest.value_added.sum())
         closing = (shocks.proportional * factor_income).sum(axis=0) / total
         income = factor_income + revenue + shocks.deficit + factor_income * (shocks.proportional - closing)
+        income += claimed
+        income -= shocks.given
         demand, wage = self.market.demand(shares, x, output, income)
+        shocks.change_demand(demand)
         np.subtract(demand, purchases, out=gap[:, k + f :], casting="same_kind")
         labour = np.maximum(np.abs(wage).max(axis=0).max(axis=0), np.abs(level))
         wage -= level
         gap[:, k : k + f] = wage
         return np.asarray(np.maximum(labour, np.abs(wage).max(axis=0).max(axis=0)))
 
-    def _trade(self, shocks: _Shocks, supply: Array, purchases: Array) -> tuple[Array, Array, Array]:
-        """Phi (j, s, B), output (i, s, B) and tariff revenue (j, B)."""
-        n, every, pi = self.count, np.arange(WIDTH), self.b.trade_share
-        phi, output, revenue = np.empty_like(supply), np.empty_like(supply), np.zeros((n, WIDTH))
+    def _trade(self, shocks: BatchShocks, supply: Array, purchases: Array) -> tuple[Array, Array, Array]:
+        """Phi (j, s, B), output (i, s, B) and spread (j, s, B)."""
+        pi, phi, output = self.b.trade_share, np.empty_like(supply), np.empty_like(supply)
         spread = purchases * self.scale[:, :, None]
-        flat_supply, flat_phi, flat_output, flat_spread = (a.reshape(n, -1) for a in (supply, phi, output, spread))
         np.matmul(pi.transpose(0, 2, 1), supply.transpose(1, 0, 2), out=phi.transpose(1, 0, 2))
-        for at, row, column in zip(shocks.economy, shocks.row, shocks.column, strict=True):
-            flat_phi += row * supply[at, :, every].T.reshape(-1)
-            phi[at, :, every] += np.einsum("ik,ik->k", column, flat_supply).reshape(-1, WIDTH).T
+        shocks.change_phi(phi, supply)
         phi[self.unbought] += 1.0
         spread /= phi
         np.matmul(pi, spread.transpose(1, 0, 2), out=output.transpose(1, 0, 2))
-        for at, row, column in zip(shocks.economy, shocks.row, shocks.column, strict=True):
-            flat_output += column * spread[at, :, every].T.reshape(-1)
-            output[at, :, every] += np.einsum("ik,ik->k", row, flat_spread).reshape(-1, WIDTH).T
-        for at, wedge in zip(shocks.levying, shocks.wedge, strict=True):
-            taxed = wedge * spread[at, :, every].T.reshape(-1)
-            flat_output -= taxed
-            revenue[at, every] += np.einsum("ik,ik->k", taxed, flat_supply).reshape(-1, WIDTH).sum(axis=0)
+        shocks.change_sales(output, spread)
         output *= supply
-        return phi, output, revenue
+        return phi, output, spread
 
     def _advance(self, x: Array, step: Array32, early: bool) -> None:
         """Take the step (B, j, k + f + k), or what is allowed of it."""

@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from halys.economy.baseline import Baseline
-from halys.economy.batch import PASSES, WIDTH, Lockstep
+from halys.economy.batch import PASSES, Lockstep
+from halys.economy.batch_shocks import WIDTH
 from halys.economy.blas import one_blas_thread
 from halys.economy.elasticities import Elasticities
 from halys.economy.equilibrium import Equilibrium, Problem, find_preconditioner, prepare_problem
