@@ -14,7 +14,7 @@ import numpy as np
 
 from halys.answer.position import Position
 from halys.answer.words import amount, signed
-from halys.strategy import Equilibria, Equilibrium, Tree, solve_equilibria
+from halys.strategy import Concept, Equilibria, Equilibrium, Tree, find_changes, solve_equilibria
 
 MOST_LISTED = 8
 _LIKELY = 1e-6  # histories that are less likely are not listed
@@ -27,7 +27,49 @@ def find_equilibria(position: Position) -> Equilibria:
     Raises:
         InputError: the game is too large for the concept; it says what may be done.
     """
-    return solve_equilibria(position.tree, position.payoffs.total(), "pbe" if _has_types(position.tree) else "spe")
+    return solve_equilibria(position.tree, position.payoffs.total(), concept_of(position.tree))
+
+
+def concept_of(tree: Tree) -> Concept:
+    """Perfect Bayesian where somebody does not see what chance has drawn for another, subgame-perfect elsewhere."""
+    return "pbe" if _has_types(tree) else "spe"
+
+
+def describe_changes(position: Position, stake: int, points: int = 33) -> dict[str, Any]:
+    """Where over the range of a stake, the others at their reference, the list of equilibria changes.
+
+    Raises:
+        InputError: the game is too large for the concept; it says what may be done.
+    """
+    name, spec = list(position.scenario.file.stakes.items())[stake]
+    payoffs, concept = position.payoffs, concept_of(position.tree)
+    constant, slope = payoffs.along(stake)
+    low, high, owner = float(payoffs.low[stake]), float(payoffs.high[stake]), int(payoffs.owner[stake])
+    found = []
+    if low < high and slope.any():
+        tree = position.tree
+        found = find_changes(lambda value: (tree, constant + value * slope), low, high, concept, points=points)
+    return {
+        "stake": name,
+        "label": spec.label,
+        "actor": spec.actor,
+        "actor_label": position.scenario.file.actors[spec.actor].label,
+        "value": float(payoffs.value[stake]),
+        "low": low,
+        "high": high,
+        "concept": concept,
+        "points": points,
+        "changes": [
+            {
+                "low": change.low,
+                "high": change.high,
+                "at_billion": position.money(owner, change.high),
+                "below": describe_equilibria(position, change.below),
+                "above": describe_equilibria(position, change.above),
+            }
+            for change in found
+        ],
+    }
 
 
 def _has_types(tree: Tree) -> bool:

@@ -14,7 +14,7 @@ from halys.cli.elasticities import elasticities
 from halys.cli.exposure import exposure
 from halys.cli.finished import compare, explain, show, tables
 from halys.cli.solving import check, run
-from halys.cli.strategy import map_, play, thresholds
+from halys.cli.strategy import equilibria, map_, play, thresholds
 from halys.cli.validate import validate
 from halys.cli.world_build import world_app
 
@@ -61,6 +61,7 @@ for command in (
     compare,
     tables,
     thresholds,
+    equilibria,
     map_,
     play,
     new,

@@ -1,4 +1,4 @@
-"""Commands on the game of a scenario: thresholds, map, play."""
+"""Commands on the game of a scenario: thresholds, equilibria, map, play."""
 
 from __future__ import annotations
 
@@ -43,6 +43,10 @@ def open_or_run(name: str, settings: list[str] | None) -> Run:
     return found
 
 
+def _tell_stake(done: int, total: int, stake: str) -> None:
+    typer.echo(f"stake {done + 1} of {total}: {stake}", err=True)
+
+
 def thresholds(
     scenario: Question,
     settings: Settings = None,
@@ -54,17 +58,53 @@ def thresholds(
     """Show at which values of each stake the play changes.
 
     Exact in the stake. The band beside a value is how far it moves over the range of any one number of the economics.
+    Where actors hide moves from each other, the values at which the list of equilibria changes, found numerically.
     """
     with errors(as_json, "interrupted; no run folder was written"):
-        from halys.report.strategy_view import choose_lines, render_thresholds
+        from halys.report.strategy_view import choose_lines, find_stake_changes, render_changes, render_thresholds
 
         run = open_or_run(scenario, settings)
         assert run.answer is not None
+        if "equilibria" in run.answer:
+            found = find_stake_changes(run.scenario, run.data, stake or [], _tell_stake)
+            if as_json:
+                unit = "% of the owner's income a year"
+                print_json({"scenario": run.scenario.id, "unit": unit, "method": "numerical", "stakes": found})
+            else:
+                typer.echo(render_changes(run.scenario.file.title, found, width()))
+            return
         lines = choose_lines(run.answer, stake or [])
         if as_json:
             print_json({"scenario": run.scenario.id, "unit": "% of the owner's income a year", "lines": lines})
         else:
             typer.echo(render_thresholds(run.scenario.file.title, lines, width()))
+
+
+def equilibria(
+    scenario: Question,
+    settings: Settings = None,
+    concept: Annotated[
+        str | None,
+        typer.Option("--concept", metavar="NAME", help="spe, nash, pbe or qre; without it spe, or pbe with types."),
+    ] = None,
+    precision: Annotated[
+        float | None, typer.Option("--precision", metavar="λ", help="Of qre, in 1/(% of income a year).")
+    ] = None,
+    draws: Annotated[
+        int, typer.Option("--draws", metavar="N", help="Of qre: average over draws of all stakes too.")
+    ] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """List the equilibria of the game, with the largest regret of each; none is picked.
+
+    Subgame-perfect (spe), Nash (nash), perfect Bayesian (pbe) or quantal response (qre), at the reference stakes.
+    """
+    with errors(as_json, "interrupted; nothing was written"):
+        from halys.report.equilibria_view import find_record, render_record
+
+        run = open_or_run(scenario, settings)
+        record = find_record(run.scenario, run.data, concept, precision, draws)
+        print_json(record) if as_json else typer.echo(render_record(run.scenario, record, width()))
 
 
 def map_(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import numpy as np
 import vl_convert
 import xarray as xr
 
+from halys.answer.listing import describe_changes
 from halys.answer.map import Map, describe_map
 from halys.answer.position import find_position
 from halys.answer.words import amount
@@ -31,10 +32,20 @@ def choose_lines(answer: Mapping[str, Any], stakes: Sequence[str]) -> list[dict[
     """
     lines = {line["stake"]: line for line in answer["lines"]}
     for stake in stakes:
-        if stake not in lines:
-            hint = did_you_mean(stake, lines) or f" It has {', '.join(lines) or 'none'}."
-            raise UnknownNameError(f"the scenario has no stake {stake!r}.{hint}")
+        check_stake(stake, lines)
     return [lines[stake] for stake in stakes or lines]
+
+
+def check_stake(name: str, known: Iterable[str]) -> None:
+    """Refuse a stake that is not known.
+
+    Raises:
+        UnknownNameError: naming those that are.
+    """
+    known = list(known)
+    if name not in known:
+        hint = did_you_mean(name, known) or f" It has {', '.join(known) or 'none'}."
+        raise UnknownNameError(f"the scenario has no stake {name!r}.{hint}")
 
 
 def render_thresholds(title: str, lines: Sequence[Mapping[str, Any]], columns: int) -> str:
@@ -53,6 +64,64 @@ def render_thresholds(title: str, lines: Sequence[Mapping[str, Any]], columns: i
         found += ["", *textwrap.wrap(f"No value up to 100 % changes the play: {names}.", columns)]
     found += ["", *textwrap.wrap(_NOTE, columns)]
     return "\n".join(found)
+
+
+def find_stake_changes(
+    scenario: Scenario, results: xr.Dataset, stakes: Sequence[str], told: Callable[[int, int, str], None] | None = None
+) -> list[dict[str, Any]]:
+    """For a game with hidden moves: where its equilibria change over the range of each stake, or of some.
+
+    Args:
+        told: called with (done, total, stake) before each.
+
+    Raises:
+        UnknownNameError: a stake that the scenario does not have. InputError: the game is too large.
+    """
+    known = list(scenario.file.stakes)
+    wanted = list(stakes) or known
+    for name in wanted:
+        check_stake(name, known)
+    position, found = find_position(scenario, results), []
+    for n, name in enumerate(wanted):
+        if told is not None:
+            told(n, len(wanted), name)
+        found.append(describe_changes(position, known.index(name)))
+    return found
+
+
+def render_changes(title: str, found: Sequence[Mapping[str, Any]], columns: int) -> str:
+    """Every stake with its range, and the values at which the list of equilibria changes."""
+    lines = [f"{title}: where the equilibria change, % of the owner's income a year"]
+    for record in found:
+        head = f"{record['actor_label']}: {record['label']} [{record['stake']}]"
+        span = f"range {amount(record['low'])} to {amount(record['high'])} %, now {amount(record['value'])} %"
+        lines += ["", *textwrap.wrap(f"{head}; {span}", columns, subsequent_indent="  ")]
+        if not record["changes"]:
+            lines.append("  No change was found within the range.")
+        for change in record["changes"]:
+            money = "" if change["at_billion"] is None else f", {amount(change['at_billion'])} bn USD"
+            lines += textwrap.wrap(f"{amount(change['high'])} %{money}", columns, initial_indent="  ")
+            for side in ("below", "above"):
+                words = f"{side}: {_equilibria(change[side])}"
+                lines += textwrap.wrap(words, columns, initial_indent="    ", subsequent_indent="      ")
+    note = (
+        f"Numerical: bracketed between {found[0]['points'] if found else 0} points of each range, the other stakes at "
+        "their reference; what comes and goes between two points is not seen. No equilibrium is picked."
+    )
+    return "\n".join([*lines, "", *textwrap.wrap(note, columns)])
+
+
+def _equilibria(record: Mapping[str, Any]) -> str:
+    """How many equilibria, and the most likely history of each that is listed."""
+    if not record["count"]:
+        return "none found"
+    listed = []
+    for entry in record["listed"]:
+        first = entry["histories"][0]
+        odds = "" if len(entry["histories"]) == 1 else f"{amount(100 * first['probability'])} %: "
+        listed.append(f"{odds}{first['label']}")
+    more = f"; {record['count'] - len(listed)} more" if record["count"] > len(listed) else ""
+    return f"{record['count']}: {' | '.join(listed)}{more}"
 
 
 _NOTE = (
@@ -86,9 +155,8 @@ def draw_decision_map(scenario: Scenario, results: xr.Dataset, x: str | None, y:
     """
     stakes = list(scenario.file.stakes)
     for name in (x, y):
-        if name is not None and name not in stakes:
-            hint = did_you_mean(name, stakes) or f" It has {', '.join(stakes) or 'none'}."
-            raise UnknownNameError(f"the scenario has no stake {name!r}.{hint}")
+        if name is not None:
+            check_stake(name, stakes)
     if x is not None and x == y:
         raise InputError(f"--x and --y are both {x}. A map needs two stakes.")
     axes = None

@@ -5,6 +5,7 @@ See docs/strategy.md for the definitions, and the modules for the methods.
 
 from halys.strategy.behaviour import Beliefs, Strategy, find_regret
 from halys.strategy.branch import Branch, follow_branch
+from halys.strategy.changes import EquilibriumChange, find_changes
 from halys.strategy.choice import Nests
 from halys.strategy.decision_map import DecisionMap, Region, Segment, draw_map
 from halys.strategy.deterrence import Deterrence, Threat, deter, prefers
@@ -32,6 +33,7 @@ __all__ = [
     "Deterrence",
     "Equilibria",
     "Equilibrium",
+    "EquilibriumChange",
     "Game",
     "Information",
     "Interval",
@@ -51,6 +53,7 @@ __all__ = [
     "Tree",
     "deter",
     "draw_map",
+    "find_changes",
     "find_pieces",
     "find_regret",
     "find_subgames",
