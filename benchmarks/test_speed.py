@@ -1,5 +1,6 @@
 """Timings, run by `make bench` and never by the tests. Targets on 2 cores: a solve 40 ms in the long run and 100 ms in
-the short run, `halys run rome-2022` 6 s and 1 GB, `halys --help` 0.3 s, loading the world 0.3 s.
+the short run, `halys run rome-2022` 6 s and 1 GB, `halys --help` 0.3 s, loading the world and reading a
+scenario file of 300 kB 0.3 s each.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from halys.economy.preconditioner import Preconditioner
 from halys.economy.problem import compile_coefficients
 from halys.measures import compile_measures
 from halys.scenario import load_scenario
+from halys.scenario.document import parse_document
 from halys.solving import Job, solve_batch
 from halys.world.load import load_bundled
 
@@ -135,6 +137,12 @@ def test_batch(benchmark: Any, tmp_path: Path, stored: bool) -> None:
 def test_load_world(benchmark: Any) -> None:
     """Reading the bundled table, numpy being imported already."""
     benchmark.pedantic(load_bundled.__wrapped__, ("icio-2022",), rounds=10)
+
+
+def test_read_scenario(benchmark: Any) -> None:
+    """A file of 300 kB into plain data with the place of every value."""
+    entry = "move_{}:\n  description: some text of usual length here\n  rate: 0.25\n  exporters: [CHN, USA]\n"
+    benchmark.pedantic(parse_document, ("".join(entry.format(i) for i in range(3300)), "f"), rounds=10)
 
 
 def test_help(benchmark: Any) -> None:
