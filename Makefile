@@ -32,8 +32,9 @@ help:
 run: .venv/base.stamp
 	@.venv/bin/halys run $(SCENARIO) $(ARGS)
 
+# Files of tests are spread over the processors; benchmarks do not go with that, and are not run here.
 test: .venv/dev.stamp
-	@.venv/bin/python -m pytest $(ARGS)
+	@.venv/bin/python -m pytest -n auto --dist loadfile -p no:benchmark $(ARGS)
 
 lint: .venv/dev.stamp
 	@.venv/bin/ruff check .

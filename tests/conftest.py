@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 import halys
+from halys.cli.common import WIDE
 from worlds import make_world
 
 # The same examples on every run and machine. No deadline: a shared machine may pause at any time.
@@ -34,6 +35,14 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         patch.setenv("HALYS_CACHE", str(folder))
         patch.delenv("HALYS_CACHE_MB", raising=False)
         yield folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def width() -> Iterator[None]:
+    """Output is as wide as it is where there is no terminal, whatever the tests run in."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COLUMNS", str(WIDE))
+        yield
 
 
 @pytest.fixture(scope="session")

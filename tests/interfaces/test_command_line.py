@@ -21,7 +21,7 @@ from halys.scenario import bundled_scenarios
 
 SOLVING = importlib.import_module("halys.solving")
 COMMANDS = (
-    *("run", "check", "show", "explain", "compare", "tables", "thresholds", "map", "play"),
+    *("run", "check", "show", "explain", "compare", "tables", "thresholds", "equilibria", "map", "play"),
     *("new", "scenarios", "world", "exposure", "coalition", "bounds", "elasticities", "validate", "schema", "cache"),
 )
 

@@ -23,5 +23,5 @@ def test_the_examples_print_what_they_say(capsys: pytest.CaptureFixture[str]) ->
 
 def test_every_function_is_on_the_page() -> None:
     functions = [name for name in halys.strategy.__all__ if name[0].islower()]
-    assert len(functions) == 17
+    assert len(functions) == 18
     assert all(f"`{name}`" in PAGE for name in functions)

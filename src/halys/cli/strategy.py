@@ -95,9 +95,10 @@ def equilibria(
     ] = 0,
     as_json: AsJson = False,
 ) -> None:
-    """List the equilibria of the game, with the largest regret of each; none is picked.
+    """List the equilibria of the game, with the regret of each.
 
-    Subgame-perfect (spe), Nash (nash), perfect Bayesian (pbe) or quantal response (qre), at the reference stakes.
+    Subgame-perfect (spe), Nash (nash), perfect Bayesian (pbe) or quantal response (qre), at the reference stakes. None is
+    picked.
     """
     with errors(as_json, "interrupted; nothing was written"):
         from halys.report.equilibria_view import find_record, render_record
