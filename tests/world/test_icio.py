@@ -261,7 +261,7 @@ def test_file_cut_short(file: IcioFile, tmp_path: Path) -> None:
         (b"a,b\r1,2\r", "the lines end in CR alone"),
         (b"year,country,gdp\n2022,USA,1\n", "the headers are neither those of an ICIO table"),
         (b"x,AAA_A,OUT\nAAA_A,1,1\n", "no column of final demand (ECONOMY_HFCE/NPISH/GGFC/GFCF/INVNT/DPABR)"),
-        (gzip.compress(b"x,AAA_A,AAA_HFCE\n" * 99)[:40], "cut short or damaged"),
+        (gzip.compress(b"x,AAA_A,AAA_HFCE\n" * 99, mtime=0)[:40], "cut short or damaged"),
         (b"PAR1 is not enough", "the Parquet file is cut short or damaged"),
     ],
 )
