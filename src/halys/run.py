@@ -302,6 +302,7 @@ def hash_run(scenario: Scenario) -> str:
     """sha256 of the scenario as written, the world with all that reports tell of it, and the code of the engine."""
     digest = hashlib.sha256(scenario.text.encode())
     digest.update(json.dumps(describe_world(scenario.world), sort_keys=True).encode())
+    digest.update(b"" if scenario.dossier is None else scenario.dossier.hash.encode())
     digest.update(_engine_hash().encode())
     return digest.hexdigest()
 

@@ -19,7 +19,7 @@ from halys.report.charts.repetition import (
 from halys.report.charts.severity import LEAST, MOST, chart_severity, severity_spec
 from halys.report.html.elements import Figures, Footnotes
 from halys.report.html.repetition import repetition, severity
-from halys.scenario.schema import Source
+from halys.scenario.dossier_schema import Source
 
 WHOLE = [[0.0, 1.0]]
 NUMBER = {"value": 0.97, "low": 0.9, "high": 0.99, "source": "own"}

@@ -217,6 +217,7 @@ def summarize(scenario: Scenario, data: xr.Dataset, run_hash: str, version: str)
             "file": scenario.world_file,
         },
         "world_note": scenario.world.note,
+        "dossier": scenario.dossier_file,
         "horizon": data.attrs["horizon"],
         "closures": list(file.closures),
         "units": {"percent": "% of baseline final spending", "billion_usd": "billion USD a year, equivalent variation"},

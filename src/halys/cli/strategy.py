@@ -97,8 +97,8 @@ def equilibria(
 ) -> None:
     """List the equilibria of the game, with the regret of each.
 
-    Subgame-perfect (spe), Nash (nash), perfect Bayesian (pbe) or quantal response (qre), at the reference stakes. None is
-    picked.
+    Subgame-perfect (spe), Nash (nash), perfect Bayesian (pbe) or quantal response (qre), at the reference stakes. None
+    is picked.
     """
     with errors(as_json, "interrupted; nothing was written"):
         from halys.report.equilibria_view import find_record, render_record

@@ -35,7 +35,8 @@ def run_files(summary: Mapping[str, Any]) -> tuple[str, ...]:
     """The files that the run of this summary has in any case."""
     game = (GAME, GAMBIT) if summary.get("answer") else ()
     world = summary["world"].get("file")  # a world file of the user's own is kept with the run
-    return (*_ALWAYS, *([world] if world else []), *game, *(f"{name}.csv" for name in table_names(summary)))
+    kept = [name for name in (world, summary.get("dossier")) if name]
+    return (*_ALWAYS, *kept, *game, *(f"{name}.csv" for name in table_names(summary)))
 
 
 @dataclass(frozen=True)
@@ -131,6 +132,8 @@ def write_run(
                 (folder / name).write_text(text, encoding="utf-8")
             if scenario.world_file:
                 (folder / scenario.world_file).write_bytes(pack_world(scenario.world))
+            if scenario.dossier_file and scenario.dossier is not None:
+                (folder / scenario.dossier_file).write_text(scenario.dossier.text, encoding="utf-8")
             sheets = [make_table(name, scenario, data, summary) for name in table_names(summary)]
             for sheet in sheets:
                 for ending in ("csv", "xlsx") if xlsx else ("csv",):
@@ -273,6 +276,8 @@ def _readme(source: str, summary: Mapping[str, Any], sheets: Sequence[Sheet], xl
     ]
     if world.get("file"):
         files.append((world["file"], "The world that it was run on; `halys world FILE` shows it."))
+    if summary.get("dossier"):
+        files.append((summary["dossier"], "The evidence that it was run with; `halys evidence FILE` shows it."))
     if summary.get("answer"):
         files.append((GAME, "Payoffs, exposures and stakes of every history, in the same format."))
         files.append((GAMBIT, "The game at the reference stakes, for Gambit and other programs that read its format."))

@@ -16,6 +16,8 @@ from halys.scenario.assumptions import QUANTITY_KEYS, place_assumptions
 from halys.scenario.checks import find_name_problems, find_problems
 from halys.scenario.coalition_schema import CoalitionSpec, MemberSpec
 from halys.scenario.document import Document, parse_document, read_document
+from halys.scenario.dossier_load import allowed_keys, find_evidence, find_evidence_problems, is_dossier
+from halys.scenario.dossier_schema import EvidenceSpec, Source
 from halys.scenario.observed_schema import BeliefCase, Observation
 from halys.scenario.repetition_schema import Repetition
 from halys.scenario.scenario import Scenario
@@ -32,7 +34,6 @@ from halys.scenario.schema import (
     Move,
     Programme,
     ScenarioFile,
-    Source,
     Stage,
     Stake,
 )
@@ -93,9 +94,14 @@ def check_document(document: Document) -> Scenario:
     Raises:
         FileError: with every fault found.
     """
+    if is_dossier(document.data):
+        message = "this is a dossier, not a scenario: `halys evidence` shows it. A scenario names it with `dossier:`."
+        raise FileError([document.problem(("dossier_version",), message, at_key=True)])
     _check_version(document)
-    placed = place_assumptions(document)
-    problems: list[Problem] = [*placed.problems]
+    evidence = find_evidence(document, _run_of(Path(document.name).parent))
+    placed = place_assumptions(evidence.document)
+    told = {problem.where for problem in evidence.problems}
+    problems: list[Problem] = [*evidence.problems, *(p for p in placed.problems if p.where not in told)]
     file = None
     try:
         file = ScenarioFile.model_validate(placed.document.data, context={"reading": document.name})
@@ -103,6 +109,8 @@ def check_document(document: Document) -> Scenario:
         keys = _allowed_keys(document)
         problems += placed.explain(problems_from_validation(placed.document, error, allowed_keys=keys))
     name = document.data.get("world", _DEFAULT_WORLD)
+    if file is not None and file.evidence is not None and evidence.dossier is None:
+        problems += find_evidence_problems(document, file.evidence, file.sources)
     world = None
     try:
         world = _load_world(name, Path(document.name).parent) if isinstance(name, str) else None
@@ -113,7 +121,7 @@ def check_document(document: Document) -> Scenario:
         problems += [] if file is None else find_problems(document, file, world)
     if problems or file is None or world is None:
         raise FileError(sorted(dict.fromkeys(problems), key=lambda p: _line(p.where)))
-    return Scenario(file, world, document.text, document.name)
+    return Scenario(file, world, document.text, document.name, evidence.dossier)
 
 
 def _load_world(name: str, folder: Path) -> World:
@@ -122,18 +130,20 @@ def _load_world(name: str, folder: Path) -> World:
     A finished run keeps its world beside its scenario: that copy is read, whatever stands at the path by now.
     """
     kept = file_name(name)
-    if kept and kept == _world_of_run(folder):
+    if kept and kept == _run_of(folder).get("world"):
         return load_world(kept, folder)
     return load_world(name, folder)
 
 
-def _world_of_run(folder: Path) -> str:
-    """The name of the world file that the run in a folder keeps; empty where there is no run, or none is kept."""
+def _run_of(folder: Path) -> dict[str, str]:
+    """The names of the world file and the dossier that the run in a folder keeps; none where there is no run."""
     try:
         summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
-        return str(summary["world"]["file"]) if len(summary["hash"]) == 64 else ""
+        if len(summary["hash"]) != 64:
+            return {}
+        return {"world": str(summary["world"]["file"]), "dossier": str(summary.get("dossier") or "")}
     except (OSError, ValueError, LookupError, TypeError):
-        return ""
+        return {}
 
 
 _DEFAULT_WORLD = ScenarioFile.model_fields["world"].default
@@ -200,6 +210,8 @@ def _allowed_keys(document: Document) -> Callable[[DataPath], list[str]]:
             return _keys(CoalitionSpec) if len(path) == 1 else _keys(MemberSpec) if member else list(QUANTITY_KEYS)
         if path[0] == "observed" and len(path) > 4:
             return _keys(BeliefCase) if len(path) == 5 and isinstance(path[4], int) else list(QUANTITY_KEYS)
+        if path[0] == "evidence":
+            return allowed_keys(EvidenceSpec, ("evidence",))(path)
         model = _MODELS.get(str(path[0])) if len(path) == 2 else None
         return _keys(model) if model else []
 

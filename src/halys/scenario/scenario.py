@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import chain
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from halys.economy import Horizon
 from halys.errors import UnknownNameError, did_you_mean
 from halys.measures import Instrument, Number, value_of
+from halys.scenario.dossier import Dossier
 from halys.scenario.schema import HorizonSpec, ScenarioFile, Stage
 from halys.scenario.schema_base import When
 from halys.scenario.stakes import ExposureTerm, Stakes, annual_factor, stakes_of, sum_exposures, terms
@@ -83,13 +85,15 @@ class Scenario:
     """A scenario that has passed all checks.
 
     Attributes:
-        file: the content; world: its baseline; text: the source as written; name: the file as the user named it.
+        file: the content; world: its baseline; text: the source as written; name: the file as the user named it;
+            dossier: its evidence, where it has any.
     """
 
     file: ScenarioFile
     world: World
     text: str
     name: str
+    dossier: Dossier | None = None
 
     @property
     def id(self) -> str:
@@ -109,6 +113,12 @@ class Scenario:
     def world_file(self) -> str:
         """The name of the world file that it uses, without folders; empty for a bundled world."""
         return file_name(self.file.world)
+
+    @property
+    def dossier_file(self) -> str:
+        """The name of the dossier's file, without folders; empty without one, or where it comes with Halys."""
+        name = self.file.dossier or ""
+        return Path(name).name if name.endswith((".yaml", ".yml")) else ""
 
     @cached_property
     def histories(self) -> tuple[History, ...]:
@@ -219,7 +229,7 @@ class Scenario:
         """
         file = with_value_at(self.file, find_unknown(self.unknowns, id), value)
         changed = Scenario(
-            file, self.world, f"{self.text.rstrip()}\n# {id} set to {value!r} after reading\n", self.name
+            file, self.world, f"{self.text.rstrip()}\n# {id} set to {value!r} after reading\n", self.name, self.dossier
         )
         for name in ("_plans", "_played", "actor_economies"):  # they hold no number
             changed.__dict__[name] = getattr(self, name)

@@ -29,9 +29,10 @@ from halys.measures import Instrument, Quantity
 from halys.measures.base import Names
 from halys.measures.numbers import Bounds, Finite, Number
 from halys.scenario.coalition_schema import CoalitionSpec
+from halys.scenario.dossier_schema import EvidenceSpec, Source
 from halys.scenario.observed_schema import Observation
 from halys.scenario.repetition_schema import Repetition
-from halys.scenario.schema_base import MODEL, Day, Id, Text, When
+from halys.scenario.schema_base import MODEL, Id, Text, When
 
 SCHEMA_VERSION = 1
 
@@ -94,18 +95,6 @@ Exposure = Annotated[Number, EXPOSURE, AfterValidator(_check_stated)]
 
 class _Model(BaseModel):
     model_config = MODEL
-
-
-class Source(_Model):
-    """Where a fact or a number comes from."""
-
-    title: Text
-    publisher: Text
-    date: Day
-    """YYYY, YYYY-MM or YYYY-MM-DD, in quotes."""
-    author: Text | None = None
-    url: Text | None = None
-    note: Text | None = None
 
 
 class Assumption(Quantity):
@@ -390,3 +379,13 @@ class ScenarioFile(_Model):
     """Who may join in measures against a target; `halys coalition` solves it."""
     observed: dict[Id, Observation] = {}
     """Choices that were seen, from which bounds on the chooser's stakes follow."""
+    evidence: EvidenceSpec | None = None
+    """Who says what, and how likely each report is under each hypothesis; `belief-QUESTION-HYPOTHESIS` is a number."""
+    dossier: Text | None = None
+    """The evidence in a file of its own: a dossier that comes with Halys, or a YAML file beside the scenario."""
+
+    @model_validator(mode="after")
+    def _one_ledger(self) -> ScenarioFile:
+        if self.evidence is not None and self.dossier is not None:
+            raise ValueError("evidence and dossier are both given. Keep the evidence in one place")
+        return self

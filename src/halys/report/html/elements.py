@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from halys.scenario.schema import Source
+from halys.scenario.dossier_schema import Source
 
 Cell = str  # ready HTML
 _NARROW_COLUMNS = 2  # a phone shows as many beside each other

@@ -1,0 +1,65 @@
+"""What is odd about likelihoods that are each allowed: told to the author, refused by nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+
+from halys.evidence.beliefs import Evidence
+from halys.evidence.ledger import Ledger
+
+OVERWHELMING = 100.0  # times as likely under one hypothesis as under another
+_SLACK = 1e-9
+
+
+def find_incoherence(
+    e: Evidence,
+    groups: Sequence[str],
+    hypotheses: Sequence[str],
+    ledger: Ledger,
+    one_of: Mapping[str, Sequence[str]],
+) -> Iterator[str]:
+    """Warnings about the groups of a question, in words.
+
+    Args:
+        groups, hypotheses: ids, as the axes of `e`. one_of: by name of a set, the groups of which one can be reported.
+    """
+    value, low, high = e.likelihood
+    for name, members in one_of.items():
+        at = [n for n, group in enumerate(groups) if group in members]
+        for h, total in enumerate(value[at].sum(axis=0)):
+            if total > 1.0 + _SLACK:
+                yield (
+                    f"only one of {', '.join(groups[n] for n in at)} can be reported ({name}), and under "
+                    f"{hypotheses[h]} their likelihoods sum to {total:.3g}, more than 1."
+                )
+    for g, group in enumerate(groups):
+        ratio = value[g].max() / value[g].min()
+        stated = not (value[g] == 1.0).all()
+        if ratio > OVERWHELMING:
+            yield (
+                f"{group} is {ratio:.3g} times as likely under {hypotheses[int(value[g].argmax())]} as under "
+                f"{hypotheses[int(value[g].argmin())]}: it decides almost alone."
+            )
+        elif stated and ratio < 1.0 + _SLACK:
+            yield f"{group} is as likely under every hypothesis, so that it moves nothing."
+        elif stated and low[g].max() <= high[g].min():
+            yield f"the ranges of {group} overlap for every pair of hypotheses: which way it points is open."
+    for first in range(len(groups)):
+        for second in range(first + 1, len(groups)):
+            shared = _same_voice(ledger, groups[first], groups[second])
+            if shared:
+                yield (
+                    f"{groups[first]} and {groups[second]} both rest on what {shared} said that day: if it is one "
+                    "event, put it into one group."
+                )
+    if len(groups) and np.ptp(e.trust.value) == 0 and e.trust.value[0] == 1.0 and len(ledger.sources()) == 1:
+        yield "a single source carries everything and is trusted fully; give `trust` a range."
+
+
+def _same_voice(ledger: Ledger, first: str, second: str) -> str:
+    """A speaker of both groups on one day, or nothing."""
+    here = {(ledger.claims[c].speaker, ledger.claims[c].date) for c in ledger.groups[first].claims}
+    there = {(ledger.claims[c].speaker, ledger.claims[c].date) for c in ledger.groups[second].claims}
+    return min((speaker for speaker, date in here & there if len(date) == 10), default="")
