@@ -14,6 +14,7 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
+from halys.answer.evidence import describe_evidence
 from halys.errors import UnknownNameError, did_you_mean
 from halys.outcome import BILLION, Array, Outcome, Variable, coordinates, economy_variables
 from halys.scenario import Scenario
@@ -218,6 +219,7 @@ def summarize(scenario: Scenario, data: xr.Dataset, run_hash: str, version: str)
         },
         "world_note": scenario.world.note,
         "dossier": scenario.dossier_file,
+        "evidence": None if scenario.dossier is None else describe_evidence(scenario.dossier),
         "horizon": data.attrs["horizon"],
         "closures": list(file.closures),
         "units": {"percent": "% of baseline final spending", "billion_usd": "billion USD a year, equivalent variation"},

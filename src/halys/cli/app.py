@@ -11,6 +11,7 @@ from halys.cli.bounds import bounds
 from halys.cli.catalogue import cache, new, scenarios, schema
 from halys.cli.coalition import coalition
 from halys.cli.elasticities import elasticities
+from halys.cli.evidence import evidence, sources
 from halys.cli.exposure import exposure
 from halys.cli.finished import compare, explain, show, tables
 from halys.cli.solving import check, run
@@ -69,6 +70,8 @@ for command in (
     exposure,
     coalition,
     bounds,
+    evidence,
+    sources,
     elasticities,
     validate,
     schema,

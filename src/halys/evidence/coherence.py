@@ -34,6 +34,7 @@ def find_incoherence(
                     f"only one of {', '.join(groups[n] for n in at)} can be reported ({name}), and under "
                     f"{hypotheses[h]} their likelihoods sum to {total:.3g}, more than 1."
                 )
+    open_: list[str] = []
     for g, group in enumerate(groups):
         ratio = value[g].max() / value[g].min()
         stated = not (value[g] == 1.0).all()
@@ -45,7 +46,9 @@ def find_incoherence(
         elif stated and ratio < 1.0 + _SLACK:
             yield f"{group} is as likely under every hypothesis, so that it moves nothing."
         elif stated and low[g].max() <= high[g].min():
-            yield f"the ranges of {group} overlap for every pair of hypotheses: which way it points is open."
+            open_.append(group)
+    if open_:
+        yield f"which way these point is open, the ranges overlap for every pair of hypotheses: {', '.join(open_)}."
     for first in range(len(groups)):
         for second in range(first + 1, len(groups)):
             shared = _same_voice(ledger, groups[first], groups[second])
@@ -59,7 +62,10 @@ def find_incoherence(
 
 
 def _same_voice(ledger: Ledger, first: str, second: str) -> str:
-    """A speaker of both groups on one day, or nothing."""
-    here = {(ledger.claims[c].speaker, ledger.claims[c].date) for c in ledger.groups[first].claims}
-    there = {(ledger.claims[c].speaker, ledger.claims[c].date) for c in ledger.groups[second].claims}
-    return min((speaker for speaker, date in here & there if len(date) == 10), default="")
+    """Who says something in both groups on one day, but for what is told or judged of several things; or nothing."""
+
+    def voices(group: str) -> set[tuple[str, str]]:
+        claims = (ledger.claims[c] for c in ledger.groups[group].claims)
+        return {(c.speaker, c.date) for c in claims if c.stance not in ("reports", "judges") and len(c.date) == 10}
+
+    return min((speaker for speaker, _ in voices(first) & voices(second)), default="")

@@ -133,7 +133,8 @@ class Dossier:
                 tag = self.spec.groups[group].one_of
                 if tag is not None:
                     one_of.setdefault(tag, []).append(group)
-            found += find_incoherence(self.evidence(name), groups, list(question.hypotheses), self.ledger, one_of)
+            told = find_incoherence(self.evidence(name), groups, list(question.hypotheses), self.ledger, one_of)
+            found += [f"{name}: {warning}" for warning in told]
         return tuple(found)
 
 

@@ -34,11 +34,12 @@ def numbers_without_source(file: ScenarioFile) -> list[Path]:
     return [
         path
         for path, number in all_numbers(file)
-        if not (isinstance(number, Quantity) and number.source) and not _is_definition(path, number)
+        if not (isinstance(number, Quantity) and number.source) and not is_definition(path, number)
     ]
 
 
-def _is_definition(path: Path, number: float | Quantity) -> bool:
+def is_definition(path: Path, number: float | Quantity) -> bool:
+    """Whether a number needs no source: a plain exposure, a certain belief, the scale of an outcome."""
     return not isinstance(number, Quantity) and (
         in_exposures(path) or path[0] == "observed" or path[2:] == ("outcome", "percent")
     )

@@ -4,6 +4,7 @@ from halys.report.charts.bounds import chart_bounds, chart_joint_bounds
 from halys.report.charts.coalition import chart_coalition, chart_joining
 from halys.report.charts.decision_map import chart_decision_map
 from halys.report.charts.deterrence import chart_deterrence
+from halys.report.charts.evidence import chart_beliefs, chart_timeline
 from halys.report.charts.ladder import chart_ladder, chart_lines
 from halys.report.charts.repetition import chart_discount_curves, chart_repetition
 from halys.report.charts.severity import chart_severity
@@ -12,6 +13,7 @@ from halys.report.charts.who_pays import chart_who_pays
 from halys.report.charts.world_map import chart_world_map
 
 __all__ = [
+    "chart_beliefs",
     "chart_bounds",
     "chart_coalition",
     "chart_decision_map",
@@ -23,6 +25,7 @@ __all__ = [
     "chart_lines",
     "chart_repetition",
     "chart_severity",
+    "chart_timeline",
     "chart_tree",
     "chart_who_pays",
     "chart_world_map",

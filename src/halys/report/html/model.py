@@ -39,7 +39,8 @@ class Page:
     @cached_property
     def notes(self) -> Footnotes:
         """The footnotes of the page."""
-        return Footnotes(self.scenario.file.sources)
+        dossier = self.scenario.dossier
+        return Footnotes({**self.scenario.file.sources, **({} if dossier is None else dossier.sources)})
 
     @cached_property
     def histories(self) -> dict[str, str]:

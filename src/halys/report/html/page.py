@@ -11,7 +11,19 @@ from typing import Any
 import xarray as xr
 
 from halys.report.economy_view import economy_view as view_economy
-from halys.report.html import bounds, coalition, decisions, game, horizons, method, numbers, opening, payers, repetition
+from halys.report.html import (
+    bounds,
+    coalition,
+    decisions,
+    evidence,
+    game,
+    horizons,
+    method,
+    numbers,
+    opening,
+    payers,
+    repetition,
+)
 from halys.report.html.bundle import javascript_bundle
 from halys.report.html.elements import plain_json, text
 from halys.report.html.model import Page
@@ -35,6 +47,7 @@ _SECTIONS: tuple[Section, ...] = (
     ("horizons", "Long run and short run", horizons.horizons),
     ("game", "The game", game.game),
     ("decisions", "The decision map", decisions.decision_map),
+    ("evidence", "Who says what", evidence.evidence),
     ("matrix", "Every history", payers.matrix),
     ("numbers", "Numbers and where they come from", numbers.assumptions),
     ("method", "Method", method.method),
