@@ -105,11 +105,6 @@ def _problems(document: Document, spec: EvidenceSpec, sources: Mapping[str, Sour
     ]
 
 
-def find_evidence_problems(document: Document, spec: EvidenceSpec, sources: Mapping[str, Source]) -> list[Problem]:
-    """Faults of the section `evidence` of a scenario."""
-    return _problems(document, spec, sources, ("evidence",))
-
-
 def allowed_keys(model: type[BaseModel], below: DataPath = ()) -> Callable[[DataPath], list[str]]:
     """Keys that a mapping of the ledger may have, by its path; `below` is where in the document the ledger stands."""
 
@@ -154,10 +149,10 @@ def find_evidence(document: Document, run: Mapping[str, str]) -> Found:
         except InputError as error:
             return Found(document, None, [document.problem(("dossier",), str(error))])
     elif own is not None:
-        found = _own_dossier(document, own)
-        if found is None:  # whose faults the schema tells; its posteriors are not known
+        found, faults = _own_dossier(document, own)
+        if found is None:
             unknown = "the posterior is not known while the evidence has faults."
-            return Found(document, None, [document.problem(path, unknown) for path in names])
+            return Found(document, None, [*faults, *(document.problem(path, unknown) for path in names)])
         dossier = found
     else:
         message = "a posterior needs evidence, and the scenario has neither `evidence` nor `dossier`."
@@ -166,18 +161,20 @@ def find_evidence(document: Document, run: Mapping[str, str]) -> Found:
     return Found(placed, dossier, problems)
 
 
-def _own_dossier(document: Document, own: object) -> Dossier | None:
-    """The dossier in the section `evidence` of a scenario; None where it has faults."""
+def _own_dossier(document: Document, own: object) -> tuple[Dossier | None, list[Problem]]:
+    """The dossier in the section `evidence` of a scenario, or its faults but for those that the schema tells."""
     try:
         spec = EvidenceSpec.model_validate(own)
         listed = document.data.get("sources")
         sources = {name: Source.model_validate(entry) for name, entry in (listed or {}).items()}
     except (ValidationError, AttributeError):
-        return None
-    if any(find_faults(spec, sources, datetime.date.today())):
-        return None
+        return None, []
+    faults = _problems(document, spec, sources, ("evidence",))
+    if faults:
+        return None, faults
     title, notes = str(document.data.get("title", "")), ()
-    return Dossier(str(document.data.get("id", "")), title, notes, spec, sources, document.text, document.name)
+    made = Dossier(str(document.data.get("id", "")), title, notes, spec, sources, document.text, document.name)
+    return made, []
 
 
 def place_beliefs(document: Document, dossier: Dossier) -> tuple[Document, list[Problem]]:

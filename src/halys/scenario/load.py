@@ -16,7 +16,7 @@ from halys.scenario.assumptions import QUANTITY_KEYS, place_assumptions
 from halys.scenario.checks import find_name_problems, find_problems
 from halys.scenario.coalition_schema import CoalitionSpec, MemberSpec
 from halys.scenario.document import Document, parse_document, read_document
-from halys.scenario.dossier_load import allowed_keys, find_evidence, find_evidence_problems, is_dossier
+from halys.scenario.dossier_load import allowed_keys, find_evidence, is_dossier
 from halys.scenario.dossier_schema import EvidenceSpec, Source
 from halys.scenario.observed_schema import BeliefCase, Observation
 from halys.scenario.repetition_schema import Repetition
@@ -109,8 +109,6 @@ def check_document(document: Document) -> Scenario:
         keys = _allowed_keys(document)
         problems += placed.explain(problems_from_validation(placed.document, error, allowed_keys=keys))
     name = document.data.get("world", _DEFAULT_WORLD)
-    if file is not None and file.evidence is not None and evidence.dossier is None:
-        problems += find_evidence_problems(document, file.evidence, file.sources)
     world = None
     try:
         world = _load_world(name, Path(document.name).parent) if isinstance(name, str) else None
