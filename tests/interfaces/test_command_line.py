@@ -22,7 +22,20 @@ from halys.scenario import bundled_scenarios
 SOLVING = importlib.import_module("halys.solving")
 COMMANDS = (
     *("run", "check", "show", "explain", "compare", "tables", "thresholds", "equilibria", "map", "play"),
-    *("new", "scenarios", "world", "exposure", "coalition", "bounds", "elasticities", "validate", "schema", "cache"),
+    *(
+        "new",
+        "scenarios",
+        "world",
+        "exposure",
+        "coalition",
+        "bounds",
+        "evidence",
+        "sources",
+        "elasticities",
+        "validate",
+        "schema",
+        "cache",
+    ),
 )
 
 
@@ -51,7 +64,8 @@ class TestHelp:
         assert answer.code == 2
         assert "Usage: halys" in answer.out + answer.err
 
-    def test_no_summary_of_a_command_is_cut(self) -> None:
+    def test_no_summary_of_a_command_is_cut(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("COLUMNS", "80")
         commands = halys("--help").out.split("Commands:")[1]
         assert "..." not in commands
 

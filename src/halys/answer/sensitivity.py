@@ -25,6 +25,7 @@ from halys.answer.payoffs import make_payoffs, prune
 from halys.answer.position import Position
 from halys.answer.study import Study
 from halys.errors import HalysError
+from halys.scenario.dossier import PREFIX
 from halys.scenario.game import game_tree
 from halys.scenario.unknowns import Unknown
 
@@ -47,8 +48,8 @@ def study_unknowns(position: Position, evaluate: Evaluate) -> Studied:
 
     That is the nearest value at which crossing the line changes, `flip_below` or `flip_above` the reference; where
     there is none, the nearest at which the move changes. Those that flip whether the line is crossed come first, then
-    those that change the move, each by how little of the range it takes; then the others by how far they move the lead
-    of the best move.
+    those that change the move, beliefs from the evidence before the others, each by how little of the range it takes;
+    then the others by how far they move the lead of the best move.
     """
     if position.focal_node is None:
         return Studied([], [])
@@ -66,10 +67,11 @@ def study_unknowns(position: Position, evaluate: Evaluate) -> Studied:
     return Studied([*entries, *told], economic)
 
 
-def _rank(entry: dict[str, Any]) -> tuple[int, float]:
+def _rank(entry: dict[str, Any]) -> tuple[int, bool, float]:
+    judged = not entry["id"].startswith(PREFIX)
     if entry["at"] is None:
-        return 2, -abs(entry["lead_high"] - entry["lead_low"])
-    return 0 if entry["flips"] else 1, abs(entry["at"] - entry["value"]) / (entry["high"] - entry["low"])
+        return 2, False, -abs(entry["lead_high"] - entry["lead_low"])
+    return 0 if entry["flips"] else 1, judged, abs(entry["at"] - entry["value"]) / (entry["high"] - entry["low"])
 
 
 def _describe(position: Position, study: Study) -> dict[str, Any]:

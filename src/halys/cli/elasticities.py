@@ -27,7 +27,7 @@ def elasticities(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """List horizons and published elasticities, with their sources.
+    """List horizons and published elasticities with sources.
 
     A horizon is a set of elasticities: how easily origins, inputs and products replace each other, and whether factors
     move. A scenario or `halys.Horizon` takes a published set by its name.

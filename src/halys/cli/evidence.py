@@ -23,7 +23,7 @@ def evidence(
     matrix: Annotated[bool, typer.Option("--matrix", help="Show the matrix of competing hypotheses.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Show who says what, who denies it, and what it does to beliefs.
+    """Show who says what, who denies it, and how beliefs move.
 
     Beliefs with the bounds over all ranges; what each group of reports says; what the loss of each source would change;
     contradictions; what is odd.
@@ -69,7 +69,7 @@ def sources(
     settings: Settings = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show what every number rests on: claims, documents, judgement.
+    """Show on which claims and documents numbers rest.
 
     Source by source, with the claims that each carries. Numbers that name nothing are orphans and stand last.
     """

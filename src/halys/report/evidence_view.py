@@ -34,7 +34,10 @@ def percent(share: float) -> str:
 
 def render_evidence(record: Record, columns: int, *, claims: bool = False, matrix: bool = False) -> str:
     """A dossier in words: a block for each question, then contradictions, votes, warnings, and claims if asked."""
-    counts = f"{len(record['claims'])} claims, {len(record['sources'])} sources, {len(record['events'])} events"
+    counts = ", ".join(
+        f"{len(record[part])} {part if len(record[part]) != 1 else part[:-1]}"
+        for part in ("claims", "sources", "events")
+    )
     lines = [f"{record['title']} [{record['id']}]", counts]
     for note in record["notes"]:
         lines += textwrap.wrap(note, columns, initial_indent="  ", subsequent_indent="  ")
