@@ -255,6 +255,8 @@ def test_the_same_from_a_file_beside_it(tmp_path: Path):
     ("old", "new", "told"),
     [
         ("belief-asked-yes", "belief-asked-maybe", "is no posterior of the evidence: belief-QUESTION-HYPOTHESIS. Nearest: 'belief-asked-yes'"),
+        ("event: talks, sources: [herald]", "event: talks, sources: [herald], signal: leak", "is a move of the game already (signal: leak)"),
+        ("stance: denies, denies: [request]", "stance: denies, denies: [request], signal: leak", "is a move of the game already (signal: leak)"),
         ("evidence:\n", "dossier: mine.yaml\nevidence:\n", "evidence and dossier are both given"),
         ("speaker: kremlin", "speaker: cremlin", "evidence.claims.denial.speaker: speaker 'cremlin' is not listed under `speakers`"),
         ("stance: denies", "stance: refuses", "evidence.claims.denial.stance"),
@@ -266,6 +268,14 @@ def test_refusals_in_a_scenario(old, new, told):
     with pytest.raises(FileError) as error:
         check_document(parse_document(text, "asks.yaml"))
     assert told in str(error.value)
+
+
+def test_a_signal_is_a_stage():
+    ungrouped = '  extra: {text: More., speaker: officials, date: "2022-03-13", stance: asserts, sources: [times], signal: STAGE}'
+    text = INLINE.replace("  claims:\n", f"  claims:\n  {ungrouped}\n")
+    check_document(parse_document(text.replace("STAGE", "answer"), "asks.yaml"))
+    with pytest.raises(FileError, match=r"evidence.claims.extra.signal: signal 'leak' is not listed under `stages`"):
+        check_document(parse_document(text.replace("STAGE", "leak"), "asks.yaml"))
 
 
 def test_a_posterior_needs_evidence(tmp_path: Path):

@@ -83,6 +83,7 @@ def find_problems(document: Document, file: ScenarioFile, world: World) -> list[
         *find_coalition_problems(document, file, world),
         *find_repetition_problems(document, file),
         *find_observed_problems(document, file),
+        *_signals(document, file),
     ]
     if found:
         return found
@@ -94,6 +95,16 @@ def find_problems(document: Document, file: ScenarioFile, world: World) -> list[
         *find_probability_problems(document, file),
         *find_unmet_problems(document, file),
     ]
+
+
+def _signals(document: Document, file: ScenarioFile) -> Iterator[Problem]:
+    """Claims that are said to be a move of the game already name a stage of it."""
+    stages = [stage.id for stage in file.stages]
+    for name, claim in file.evidence.claims.items() if file.evidence is not None else ():
+        if claim.signal is not None and claim.signal not in stages:
+            hint = did_you_mean(claim.signal, stages) or f" It has {', '.join(stages) or 'none'}."
+            message = f"signal {claim.signal!r} is not listed under `stages`.{hint}"
+            yield document.problem(("evidence", "claims", name, "signal"), message)
 
 
 def _horizon(document: Document, file: ScenarioFile, world: World) -> Iterator[Problem]:
