@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import chain
@@ -19,7 +19,7 @@ from halys.scenario.dossier import Dossier
 from halys.scenario.schema import HorizonSpec, ScenarioFile, Stage
 from halys.scenario.schema_base import When
 from halys.scenario.stakes import ExposureTerm, Stakes, annual_factor, stakes_of, sum_exposures, terms
-from halys.scenario.unknowns import Unknown, find_unknown, list_unknowns, with_value_at
+from halys.scenario.unknowns import Unknown, find_unknown, list_unknowns, with_value_at, with_values_at
 from halys.scenario.when import agrees
 from halys.world import World
 from halys.world.load import file_name
@@ -231,6 +231,18 @@ class Scenario:
         changed = Scenario(
             file, self.world, f"{self.text.rstrip()}\n# {id} set to {value!r} after reading\n", self.name, self.dossier
         )
+        for name in ("_plans", "_played", "actor_economies"):  # they hold no number
+            changed.__dict__[name] = getattr(self, name)
+        return changed
+
+    def with_unknowns(self, values: Mapping[str, float]) -> Scenario:
+        """This scenario with unknowns at other values, as `with_unknown`; its text stays that of the file.
+
+        Raises:
+            InputError: there is no such unknown, or a value is out of the bounds of a field where it stands.
+        """
+        found = {find_unknown(self.unknowns, id): value for id, value in values.items()}
+        changed = Scenario(with_values_at(self.file, found), self.world, self.text, self.name, self.dossier)
         for name in ("_plans", "_played", "actor_economies"):  # they hold no number
             changed.__dict__[name] = getattr(self, name)
         return changed

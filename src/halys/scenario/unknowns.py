@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from pydantic import BaseModel
 
@@ -189,18 +189,54 @@ def with_value_at(file: ScenarioFile, unknown: Unknown, value: float) -> Scenari
     for path in unknown.paths:
         _bounds(file, path).require(value, f"{unknown.label} ({path_text(path)})")
     changed = file
-    named = [*_in_coalition(file, unknown.id), ("assumptions", unknown.id)] if unknown.assumption else []
+    named = [*_in_coalition(file).get(unknown.id, ()), ("assumptions", unknown.id)] if unknown.assumption else []
     for path in (*unknown.paths, *named):
         changed = _replaced(changed, path, value)
     return changed
 
 
-def _in_coalition(file: ScenarioFile, assumption: str) -> list[Path]:
-    """Where the coalition uses an assumption: no place that decides results of the game, but the same number."""
-    if file.coalition is None:
-        return []
-    placed = [(path, number) for path, number in all_numbers(file) if path[0] == "coalition"]
-    return [path for path, number in placed if isinstance(number, Quantity) and number.assumption == assumption]
+def with_values_at(file: ScenarioFile, values: Mapping[Unknown, float]) -> ScenarioFile:
+    """The file with many unknowns at other values; every part of it is copied at most once.
+
+    Raises:
+        InputError: as `with_value_at`.
+    """
+    changes: dict[Any, Any] = {}
+    in_coalition = _in_coalition(file)
+    for unknown, value in values.items():
+        for path in unknown.paths:
+            _bounds(file, path).require(value, f"{unknown.label} ({path_text(path)})")
+        named = [*in_coalition.get(unknown.id, ()), ("assumptions", unknown.id)] if unknown.assumption else []
+        for path in (*unknown.paths, *named):
+            part = changes
+            for item in path:
+                part = part.setdefault(item, {})
+            part[_VALUE] = value
+    changed: ScenarioFile = _changed(file, changes)
+    return changed
+
+
+_VALUE: Final = object()
+"""The key under which changes hold the value of the place that they lead to."""
+
+
+def _changed(part: Any, changes: dict[Any, Any]) -> Any:
+    if _VALUE in changes:
+        return with_value(part, changes[_VALUE])
+    if isinstance(part, BaseModel):
+        return part.model_copy(update={str(k): _changed(getattr(part, str(k)), below) for k, below in changes.items()})
+    if isinstance(part, dict):
+        return {**part, **{k: _changed(part[k], below) for k, below in changes.items()}}
+    return [_changed(entry, changes[n]) if n in changes else entry for n, entry in enumerate(part)]
+
+
+def _in_coalition(file: ScenarioFile) -> dict[str, list[Path]]:
+    """Where the coalition uses each assumption: no place that decides results of the game, but the same number."""
+    found: dict[str, list[Path]] = {}
+    for path, number in all_numbers(file) if file.coalition is not None else ():
+        if path[0] == "coalition" and isinstance(number, Quantity) and number.assumption is not None:
+            found.setdefault(number.assumption, []).append(path)
+    return found
 
 
 _ELASTICITY_BOUNDS = {
