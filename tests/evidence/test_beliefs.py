@@ -154,6 +154,33 @@ def test_bounds_are_reached_at_the_ends():
     np.testing.assert_allclose(low[0], 0.4 / (0.4 + 0.45), rtol=1e-12)
 
 
+def test_bounds_with_three_hypotheses_hold_what_draws_reach():
+    """The worst dependence lies inside its range here, where no corner finds it."""
+    likelihood = np.array([[0.5, 0.9, 0.1]])
+    e = Evidence(
+        Ranged.certain(np.array([0.33, 0.01, 0.66])),
+        Ranged.certain(likelihood),
+        np.array([10.0]),
+        Ranged(np.array([0.5]), np.array([0.0]), np.array([1.0])),
+        Ranged.certain(np.ones(1)),
+    )
+    low, high = find_bounds(e)
+    reached = draw_posteriors(e)
+    assert high[0] >= find_posterior(e)[0] > 0.83
+    assert (low <= reached.min(axis=0)).all()
+    assert (high >= reached.max(axis=0)).all()
+
+
+def test_a_prior_that_is_the_rest_is_what_the_others_leave():
+    """Without evidence the draws are the priors; those stated fill their range, and the rest fills what is left."""
+    prior = Ranged(np.array([0.5, 0.5]), np.array([0.2, 0.2]), np.array([0.8, 0.8]))
+    nothing = Ranged.certain(np.empty((0, 2)))
+    none = Ranged.certain(np.empty(0))
+    draws = draw_posteriors(Evidence(prior, nothing, np.empty(0), none, none, rest=1))
+    np.testing.assert_allclose(draws.sum(axis=1), 1.0)
+    np.testing.assert_allclose(np.quantile(draws[:, 0], [0.05, 0.5, 0.95]), [0.23, 0.5, 0.77], atol=0.01)
+
+
 def test_one_likelihood_at_a_time():
     e = make([0.5, 0.5], [[0.6, 0.3], [0.5, 0.8]], wide=0.25)
     found = vary_likelihoods(e)

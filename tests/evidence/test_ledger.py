@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from halys.evidence import Claim, Conflict, Group, Ledger, find_circles, find_conflicts
+from halys.evidence import Claim, Conflict, Group, Ledger, by_day, find_circles, find_conflicts
 
 
 def claim(id: str, sources: str = "paper", **others) -> Claim:
@@ -39,6 +39,30 @@ def test_without_a_source():
 def test_a_copy_speaks_for_itself_where_the_original_was_never_read():
     found = ledger(claim("a", "x"), claim("b", "y", repeats="a"), g="a b")
     assert found.without("x").sources_of("g") == ("y",)
+
+
+def test_what_was_read_in_one_place_is_one_report_and_is_lost_with_it():
+    """An article that quotes two papers: three sources, one report."""
+    claims = {c.id: c for c in (claim("a", "times article"), claim("b", "herald"), claim("c", "other"))}
+    made = Ledger(claims, {"g": Group("g", "q", ("a", "b"))}, {"times": "article", "herald": "times"})
+    assert made.read_in("herald") == "article"
+    assert made.sources_of("g") == ("times", "article", "herald")
+    assert made.reports("g") == 1
+    assert list(made.without("article").claims) == ["c"]
+    assert list(made.without("herald").claims) == ["a", "c"]
+
+
+def test_a_month_comes_after_its_days():
+    said = claim("said", date="2022-03")
+    denied = claim("denied", side="china", date="2022-03-14", stance="denies", denies=("said",))
+    earlier = claim("earlier", date="2022-03-01", denies=("said",))
+    assert [c.second for c in find_conflicts([denied, said, earlier])] == ["earlier", "denied"]
+    assert sorted(["2022-03", "2022-02-24", "2022", "2022-03-14"], key=by_day) == [
+        "2022-02-24",
+        "2022-03-14",
+        "2022-03",
+        "2022",
+    ]
 
 
 def test_conflicts():

@@ -149,6 +149,9 @@ def test_conflicts_and_record():
         ("positions: {usa: for", "positions: {us: for", "side 'us' is not listed"),
         ("stance: asserts, event: talks", "stance: asserts, signal: leak, event: talks", "is a move of the game already (signal: leak)"),
         ("kind: talks", "kind: chat", "'chat'"),
+        ('title: The request, publisher: The Herald', 'via: tribune, title: The request, publisher: The Herald', "'herald' was read via source 'tribune' is not listed"),
+        ('title: The request, publisher: The Herald', 'via: herald, title: The request, publisher: The Herald', "herald via herald: a circle"),
+        ("value: 0.6, low: 0.4, high: 0.8, source: own", "value: 0.6, low: 0.4, high: 0.8, distribution: pert, source: own", "a distribution has no effect here"),
         ("dossier_version: 1", "dossier_version: 2", "dossier_version"),
     ],
 )  # fmt: skip
@@ -165,6 +168,22 @@ def test_circles_are_named():
     text = FILE.replace("event: talks, sources: [herald]", "repeats: request, sources: [herald]")
     text = text.replace("sources: [times, herald]}", "repeats: hint, sources: [times, herald]}")
     assert any("request repeats hint repeats request: a circle" in fault for fault in faults(text))
+
+
+def test_posteriors_of_one_name():
+    other = "  asked-yes:\n    label: Another\n    about: russia\n    hypotheses:\n      a: {label: A, prior: {value: 0.5, low: 0.4, high: 0.6, source: own}}\n      b: {label: B, prior: rest}\n"
+    read(FILE.replace("groups:\n", f"{other}groups:\n"))
+    clash = (
+        other.replace("      a: ", "      x: ")
+        .replace("  asked-yes:", "  asked-no:")
+        .replace("      b: ", "      way: ")
+    )
+    text = (
+        FILE.replace("groups:\n", f"{clash}groups:\n")
+        .replace('      "no": {label', "      no-way: {label")
+        .replace('"no": {value', '"no-way": {value')
+    )
+    assert any("asked-no-way is the name of a posterior of the question 'asked' too" in fault for fault in faults(text))
 
 
 def test_a_second_id_and_an_empty_file():
@@ -281,6 +300,8 @@ def test_a_signal_is_a_stage():
 def test_a_posterior_needs_evidence(tmp_path: Path):
     with pytest.raises(FileError, match="neither `evidence` nor `dossier`"):
         check_document(parse_document(SCENARIO, "asks.yaml"))
+    with pytest.raises(FileError, match="is not beside the scenario"):
+        check_document(parse_document(SCENARIO + "dossier: ../mine.yaml\n", str(tmp_path / "asks.yaml")))
     with pytest.raises(FileError, match="dossier: 'nowhere' is neither a file nor a bundled dossier"):
         check_document(parse_document(SCENARIO + "dossier: nowhere\n", str(tmp_path / "asks.yaml")))
     (tmp_path / "mine.yaml").write_text(FILE.replace("speaker: kremlin", "speaker: cremlin"), encoding="utf-8")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from solved_games import moves_played, solve_position
+from solved_games import solve_position
 
 from halys.answer.position import Position
 from halys.measures import value_of
@@ -20,7 +20,7 @@ from halys.strategy import solve_play
 # the evidence leaves, and what is chosen where it is low and high.
 CASES = {
     "call-2022": ("resolve", "resolute", "call", "china", "belief-threat-carried-out-resolute", ("arms", "energy")),
-    "readouts-2022": ("given", "dual-use", "seen", "usa", "belief-xi-backs-war-war", ("nothing", "firms")),
+    "readouts-2022": ("given", "dual-use", "seen", "usa", "belief-beijing-gives-goods", ("nothing", "banks")),
 }
 
 
@@ -103,11 +103,13 @@ def test_choices_after_each_signal_at_any_belief(position):
 
 
 def test_the_belief_decides(position):
-    """Within the range that the evidence leaves, one number changes the answer."""
+    """Where the belief is low one thing is chosen, where it is high another, after some signal."""
     case = CASES[position.scenario.id]
     unknown = next(u for u in position.scenario.unknowns if u.id == case[4])
-    low, high = unknown.quantity.low, unknown.quantity.high
-    seen = moves_played(position)[case[2]]
-    found = {played(position, p, case, seen) for p in np.linspace(low, high, 60)}
-    assert len(found) > 1
+    assert 0 < unknown.quantity.low < unknown.quantity.value < unknown.quantity.high < 1
+    found = {
+        played(position, p, case, seen)
+        for seen in position.scenario.file.moves[case[2]]
+        for p in np.linspace(0.02, 0.98, 40)
+    }
     assert set(case[5]) <= found

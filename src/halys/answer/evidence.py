@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from halys.evidence import Belief, effective_reports, inconsistency, log_ratios, make_matrix, vary_likelihoods
+from halys.evidence import Belief, by_day, effective_reports, inconsistency, log_ratios, make_matrix, vary_likelihoods
 from halys.measures import Number, value_of
 from halys.measures.numbers import as_quantity, highest_of, lowest_of
 from halys.scenario.dossier import Dossier
@@ -29,9 +29,11 @@ def describe_evidence(dossier: Dossier) -> dict[str, Any]:
         "sources": [_source(dossier, name) for name in _carrying(dossier)],
         "events": [
             {"id": name, **e.model_dump(exclude_none=True), "side_labels": _labels(dossier, e.sides)}
-            for name, e in sorted(spec.events.items(), key=lambda item: item[1].date)
+            for name, e in sorted(spec.events.items(), key=lambda item: by_day(item[1].date))
         ],
-        "claims": [_claim(dossier, name, c) for name, c in sorted(spec.claims.items(), key=lambda item: item[1].date)],
+        "claims": [
+            _claim(dossier, name, c) for name, c in sorted(spec.claims.items(), key=lambda item: by_day(item[1].date))
+        ],
         "conflicts": [
             {"kind": c.kind, "first": c.first, "second": c.second, "event": spec.claims[c.second].event}
             for c in dossier.conflicts
@@ -40,6 +42,7 @@ def describe_evidence(dossier: Dossier) -> dict[str, Any]:
             {
                 "id": name,
                 **vote.model_dump(exclude_none=True),
+                "is_vote": vote.event is None or spec.events[vote.event].kind == "vote",
                 "positions": {spec.sides[side].label: position for side, position in vote.positions.items()},
             }
             for name, vote in spec.votes.items()
@@ -124,6 +127,7 @@ def _question(dossier: Dossier, name: str) -> dict[str, Any]:
                 "times": {h: float(np.exp(ratios[g, n])) for n, h in enumerate(hypotheses)},
                 "marks": {h: str(marks[g, n]) for n, h in enumerate(hypotheses)},
                 "note": spec.note,
+                "open": bool((e.likelihood.low[g].max() <= e.likelihood.high[g].min()) and spec.likelihood is not None),
             }
         )
     return {

@@ -60,11 +60,12 @@ def _claims(scenario: Scenario, name: str | None, source: str | None) -> list[st
     if dossier is None or source is None:
         return []
     if source == EVIDENCE_SOURCE and name is not None:
-        groups = [
-            group
-            for group in dossier.spec.groups.values()
-            if name.removeprefix(PREFIX).startswith(f"{group.question}-")
+        questions = [
+            question
+            for question, spec in dossier.spec.questions.items()
+            if name.removeprefix(f"{PREFIX}{question}-") in spec.hypotheses
         ]
+        groups = [group for group in dossier.spec.groups.values() if group.question in questions]
         return list(dict.fromkeys(claim for group in groups for claim in group.claims))
     return [claim for claim, c in dossier.spec.claims.items() if source in c.sources]
 

@@ -15,7 +15,7 @@ from halys.evidence.beliefs import (
     log_ratios,
     vary_likelihoods,
 )
-from halys.evidence.ledger import Claim, Conflict, Group, Ledger, find_circles, find_conflicts
+from halys.evidence.ledger import Claim, Conflict, Group, Ledger, by_day, find_circles, find_conflicts
 from halys.evidence.matrix import inconsistency, make_matrix
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "Ledger",
     "Ranged",
     "believe",
+    "by_day",
     "draw_posteriors",
     "effective_reports",
     "find_bounds",

@@ -30,6 +30,7 @@ Array = NDArray[np.float64]
 DRAWS = 4096
 _SEED = 20220314
 _INNER = (0.05, 0.95)  # of the draws
+_LEAST = 1e-9  # of a prior that the others leave
 
 
 class Ranged(NamedTuple):
@@ -51,7 +52,8 @@ class Evidence:
     """What bears on one question.
 
     Attributes:
-        prior: (hypothesis,), in (0, 1); the values sum to 1. likelihood: (group, hypothesis), in (0, 1].
+        prior: (hypothesis,), in (0, 1); the values sum to 1. rest: the hypothesis whose prior is what the others leave
+            of 1, also where these are drawn; None where each is stated. likelihood: (group, hypothesis), in (0, 1].
         reports: (group,) how many sources carry the group, at least 1.
         dependence, trust: (group,), in [0, 1].
 
@@ -64,6 +66,7 @@ class Evidence:
     reports: Array
     dependence: Ranged
     trust: Ranged
+    rest: int | None = None
 
     def __post_init__(self) -> None:
         groups, count = self.likelihood.value.shape
@@ -129,12 +132,15 @@ def find_bounds(e: Evidence) -> tuple[Array, Array]:
 
     A hypothesis is lowest where its own likelihoods and prior are at the low ends and those of the others at the high
     ends. Dependence and trust, which bear on all of a group's likelihoods, are at those ends that are worst together:
-    each group is tried at its four corners until none of them moves the result further.
+    each group is tried at its four corners until none of them moves the result further. With two hypotheses that is
+    the bound; with more the worst may lie inside the ranges of dependence and trust, so that what the reference and
+    draws reach counts too, and the bounds may be short of it by a little.
     """
     low, high = np.empty((2, len(e.prior.value)))
     for h in range(len(low)):
         low[h], high[h] = (_extreme(e, h, upward) for upward in (False, True))
-    return low, high
+    reached = np.vstack([find_posterior(e), draw_posteriors(e)])
+    return np.minimum(low, reached.min(axis=0)), np.maximum(high, reached.max(axis=0))
 
 
 def _extreme(e: Evidence, h: int, upward: bool) -> float:
@@ -162,6 +168,8 @@ def _extreme(e: Evidence, h: int, upward: bool) -> float:
 def draw_posteriors(e: Evidence, draws: int = DRAWS, seed: int = _SEED) -> Array:
     """(draw, hypothesis) posteriors with likelihoods drawn log-uniform over their ranges, the others uniform.
 
+    A prior that is the rest is what the drawn ones leave; where each is stated they are made to sum to 1.
+
     The draws say how the set of posteriors is filled if nothing speaks for one place of a range more than for another;
     they are no probabilities of probabilities.
     """
@@ -171,6 +179,9 @@ def draw_posteriors(e: Evidence, draws: int = DRAWS, seed: int = _SEED) -> Array
         return np.asarray(r.low + rng.random((draws, *r.value.shape)) * (r.high - r.low))
 
     prior = uniform(e.prior)
+    if e.rest is not None:
+        others = np.delete(prior, e.rest, axis=1).sum(axis=1)
+        prior[:, e.rest] = np.maximum(1.0 - others, _LEAST)
     logs = Ranged(*(np.log(part) for part in e.likelihood))
     parts = _log_ratios(e, np.exp(uniform(logs)), uniform(e.dependence), uniform(e.trust))
     return _normalise(np.log(prior) + parts.sum(axis=1))
@@ -190,9 +201,7 @@ def believe(e: Evidence) -> Belief:
     """The posterior with its ranges."""
     low, high = find_bounds(e)
     inner = np.quantile(draw_posteriors(e), _INNER, axis=0)
-    value = find_posterior(e)
-    # The search for the bounds may stop short of an end that lies inside the range of a trust.
-    return Belief(value, np.minimum(low, inner[0]), np.maximum(high, inner[1]), inner[0], inner[1])
+    return Belief(find_posterior(e), low, high, inner[0], inner[1])
 
 
 def vary_likelihoods(e: Evidence) -> Array:

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from halys.evidence.beliefs import Evidence
+from halys.evidence.beliefs import Evidence, log_ratios
 from halys.evidence.ledger import Ledger
 
-OVERWHELMING = 100.0  # times as likely under one hypothesis as under another
+OVERWHELMING = 100.0  # times as much for one hypothesis as for another, trust and copies counted
 _SLACK = 1e-9
 
 
@@ -19,13 +19,16 @@ def find_incoherence(
     hypotheses: Sequence[str],
     ledger: Ledger,
     one_of: Mapping[str, Sequence[str]],
+    partial: Sequence[str] = (),
 ) -> Iterator[str]:
     """Warnings about the groups of a question, in words.
 
     Args:
         groups, hypotheses: ids, as the axes of `e`. one_of: by name of a set, the groups of which one can be reported.
+        partial: groups in which only those speak who gain or lose by the answer.
     """
     value, low, high = e.likelihood
+    weights = log_ratios(e)
     for name, members in one_of.items():
         at = [n for n, group in enumerate(groups) if group in members]
         for h, total in enumerate(value[at].sum(axis=0)):
@@ -36,11 +39,13 @@ def find_incoherence(
                 )
     open_: list[str] = []
     for g, group in enumerate(groups):
-        ratio = value[g].max() / value[g].min()
+        ratio, weight = value[g].max() / value[g].min(), float(np.exp(np.ptp(weights[g])))
         stated = not (value[g] == 1.0).all()
-        if ratio > OVERWHELMING:
+        if group in partial and e.trust.low[g] == 1.0:
+            yield f"only those who gain or lose by the answer speak in {group}: give `trust` a range."
+        if weight > OVERWHELMING:
             yield (
-                f"{group} is {ratio:.3g} times as likely under {hypotheses[int(value[g].argmax())]} as under "
+                f"{group} speaks {weight:.3g} times as much for {hypotheses[int(value[g].argmax())]} as for "
                 f"{hypotheses[int(value[g].argmin())]}: it decides almost alone."
             )
         elif stated and ratio < 1.0 + _SLACK:

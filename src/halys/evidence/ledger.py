@@ -7,7 +7,7 @@ one question.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 
 @dataclass(frozen=True)
@@ -38,24 +38,36 @@ class Group:
 
 @dataclass(frozen=True)
 class Ledger:
-    """Claims and groups, by id, in their order."""
+    """Claims and groups, by id, in their order; and through which other source a source was read, where it was."""
 
     claims: Mapping[str, Claim]
     groups: Mapping[str, Group]
+    via: Mapping[str, str] = field(default_factory=dict)
+
+    def read_in(self, source: str) -> str:
+        """The source in which a source was read; itself where it was read as it stands."""
+        seen = {source}
+        while source in self.via and self.via[source] not in seen:
+            source = self.via[source]
+            seen.add(source)
+        return source
 
     def without(self, source: str) -> Ledger:
-        """The ledger as it would be had a source never been read: claims that it alone carries are gone."""
-        kept = {
-            name: replace(claim, sources=tuple(s for s in claim.sources if s != source))
-            for name, claim in self.claims.items()
-            if set(claim.sources) != {source}
-        }
+        """The ledger as it would be had a source never been read, nor what was read through it.
+
+        Claims that nothing else carries are gone.
+        """
+        kept = {}
+        for name, claim in self.claims.items():
+            left = tuple(s for s in claim.sources if source not in (s, self.read_in(s)))
+            if left:
+                kept[name] = replace(claim, sources=left)
         groups = {}
         for name, group in self.groups.items():
             left = tuple(claim for claim in group.claims if claim in kept)
             if left:
                 groups[name] = replace(group, claims=left)
-        return Ledger(kept, groups)
+        return Ledger(kept, groups, self.via)
 
     def sources_of(self, group: str) -> tuple[str, ...]:
         """Sources that carry any claim of a group, each once, in order; not those of what only repeats another one."""
@@ -74,12 +86,17 @@ class Ledger:
         return False
 
     def reports(self, group: str) -> int:
-        """How many reports a group has: the sources that carry it."""
-        return len(self.sources_of(group))
+        """How many reports a group has: the sources that carry it, those that were read in one place once."""
+        return len({self.read_in(source) for source in self.sources_of(group)})
 
     def sources(self) -> tuple[str, ...]:
         """Every source that carries a claim, in order."""
         return tuple(dict.fromkeys(s for claim in self.claims.values() for s in claim.sources))
+
+
+def by_day(date: str) -> str:
+    """What dates are sorted by: a month or a year alone comes after its days, since nobody knows how early it was."""
+    return date + "-99" * (3 - len(date.split("-")))
 
 
 @dataclass(frozen=True)
@@ -94,7 +111,7 @@ class Conflict:
 
 def find_conflicts(claims: Iterable[Claim]) -> tuple[Conflict, ...]:
     """Who denies what, and whose readout of the same event stands beside whose; each pair once, by date."""
-    listed = sorted(claims, key=lambda claim: claim.date)  # stable: the order of the file within a day
+    listed = sorted(claims, key=lambda claim: by_day(claim.date))  # stable: the order of the file within a day
     known = {claim.id: claim for claim in listed}
     found = []
     for claim in listed:

@@ -46,7 +46,8 @@ def render_evidence(record: Record, columns: int, *, claims: bool = False, matri
     lines += ["", *_conflicts(record, columns)]
     for vote in record["votes"]:
         words = "; ".join(f"{side} {position}" for side, position in vote["positions"].items())
-        lines += textwrap.wrap(f"VOTE {vote['date']}: {vote['label']}: {words}.", columns, subsequent_indent="  ")
+        kind, note = "VOTE" if vote["is_vote"] else "STANCES", f" {vote['note']}" if "note" in vote else ""
+        lines += _wrapped(f"{kind} {vote['date']}: {vote['label']}: {words}.{note}", columns, "", "  ")
     if record["warnings"]:
         lines += ["", "IS THIS MEANT?"]
         lines += [row for w in record["warnings"] for row in _wrapped(w, columns, "  ", "    ")]
@@ -54,6 +55,14 @@ def render_evidence(record: Record, columns: int, *, claims: bool = False, matri
         lines += ["", "CLAIMS, by date: what was said, not what is so"]
         for claim in record["claims"]:
             lines += _claim(claim, columns)
+        lines += ["", "SOURCES; reliability by the Admiralty code, A to F, for the eye alone"]
+        for source in record["sources"]:
+            more = [source.get("kind"), f"reliability {source['reliability']}" if "reliability" in source else None]
+            more.append(f"read in {source['via']}" if "via" in source else None)
+            words = "; ".join(
+                [f"{source['id']}: {source['title']}. {source['publisher']}, {source['date']}", *filter(None, more)]
+            )
+            lines += _wrapped(words, columns, "  ", "      ")
     else:
         lines += ["", "--claims lists every claim, --matrix the matrix of competing hypotheses."]
     if record["questions"]:
@@ -118,7 +127,8 @@ def _group(question: Record, group: Record) -> str:
     if times[best] / times[worst] < 1.0 + 1e-9:
         return f"{group['label']} ({reports}): moves nothing."
     words = f"speaks for “{_label(question, best)}” {amount(times[best] / times[worst])} times as much as for"
-    return f"{group['label']} ({reports}): {words} “{_label(question, worst)}”."
+    open_ = "; the ranges overlap, so that the direction is open" if group["open"] else ""
+    return f"{group['label']} ({reports}): {words} “{_label(question, worst)}”{open_}."
 
 
 def _shift(question: Record, entry: Record) -> tuple[str, float]:

@@ -15,7 +15,7 @@ from halys.evidence import Belief, Claim, Conflict, Evidence, Group, Ledger, Ran
 from halys.evidence.coherence import find_incoherence
 from halys.measures import Number, value_of
 from halys.measures.numbers import highest_of, lowest_of
-from halys.scenario.dossier_schema import EvidenceSpec, Question, Source
+from halys.scenario.dossier_schema import REST, EvidenceSpec, Question, Source
 from halys.scenario.dossier_schema import Group as GroupSpec
 
 PREFIX: Final = "belief-"
@@ -66,7 +66,8 @@ class Dossier:
             for name, c in self.spec.claims.items()
         }
         groups = {name: Group(name, g.question, tuple(g.claims)) for name, g in self.spec.groups.items()}
-        return Ledger(claims, groups)
+        via = {name: source.via for name, source in self.sources.items() if source.via is not None}
+        return Ledger(claims, groups, via)
 
     @cached_property
     def conflicts(self) -> tuple[Conflict, ...]:
@@ -107,6 +108,7 @@ class Dossier:
             reports=np.array([float(ledger.reports(name)) for name in groups]),
             dependence=_ranged([spec.dependence for spec in specs]),
             trust=_ranged([spec.trust for spec in specs]),
+            rest=next((n for n, h in enumerate(self.question(question).hypotheses.values()) if h.prior == REST), None),
         )
 
     @cached_property
@@ -115,11 +117,10 @@ class Dossier:
         return {name: believe(self.evidence(name)) for name in self.spec.questions}
 
     def without_each_source(self, question: str) -> Mapping[str, Belief]:
-        """The posterior had a source never been read, for each source that carries a group of the question."""
-        groups = self.groups_of(question)
-        carrying = dict.fromkeys(
-            s for name in groups for claim in self.spec.groups[name].claims for s in self.spec.claims[claim].sources
-        )
+        """The posterior had a source never been read, for each one in which a group of the question was read."""
+        claims = (claim for name in self.groups_of(question) for claim in self.spec.groups[name].claims)
+        sources = (source for claim in claims for source in self.spec.claims[claim].sources)
+        carrying = dict.fromkeys(map(self.ledger.read_in, sources))
         return {source: believe(self.evidence(question, self.ledger.without(source))) for source in carrying}
 
     @cached_property
@@ -133,9 +134,17 @@ class Dossier:
                 tag = self.spec.groups[group].one_of
                 if tag is not None:
                     one_of.setdefault(tag, []).append(group)
-            told = find_incoherence(self.evidence(name), groups, list(question.hypotheses), self.ledger, one_of)
+            partial = [group for group in groups if self._is_partial(group)]
+            hypotheses = list(question.hypotheses)
+            told = find_incoherence(self.evidence(name), groups, hypotheses, self.ledger, one_of, partial)
             found += [f"{name}: {warning}" for warning in told]
         return tuple(found)
+
+    def _is_partial(self, group: str) -> bool:
+        """Whether all who speak in a group gain or lose by the answer, and its likelihood is stated all the same."""
+        spec = self.spec.groups[group]
+        speakers = (self.spec.speakers[self.spec.claims[claim].speaker] for claim in spec.claims)
+        return spec.likelihood is not None and all(spec.question in speaker.interest for speaker in speakers)
 
 
 def priors_of(question: Question) -> Ranged:

@@ -33,6 +33,8 @@ def find_faults(spec: EvidenceSpec, sources: Mapping[str, Source], today: dateti
     for name, claim in spec.claims.items():
         yield from _claim(spec, sources, name, claim, today)
     yield from _chains(spec)
+    yield from _ways(spec, sources)
+    yield from _same_names(spec)
     for name, question in spec.questions.items():
         yield from _question(question, sources, ("questions", name))
     for name, group in spec.groups.items():
@@ -129,6 +131,33 @@ def _chains(spec: EvidenceSpec) -> Iterator[Fault]:
     for circle in find_circles(links):
         words = " repeats ".join([*circle, circle[0]])
         yield Fault(("claims", circle[0], "repeats"), f"{words}: a circle. One of them must come from somebody.")
+
+
+def _ways(spec: EvidenceSpec, sources: Mapping[str, Source]) -> Iterator[Fault]:
+    """Sources through which others were read: listed, and no circle. Told at a claim that rests on one."""
+    ways = {name: [source.via] for name, source in sources.items() if source.via is not None}
+    carrying = {s: (claim, n) for claim, c in spec.claims.items() for n, s in enumerate(c.sources)}
+    circles = {circle[0]: circle for circle in find_circles(ways)}
+    for name, (via,) in ways.items():
+        claim, n = carrying.get(name, (None, 0))
+        at: Path = ("claims", claim, "sources", n) if claim is not None else ("claims",)
+        if via not in sources:
+            yield Fault(at, f"{name!r} was read via {_unlisted(via, sources, 'source', 'sources')}")
+        elif name in circles:
+            yield Fault(at, f"{' via '.join([*circles[name], name])}: a circle. One of them was read as it stands.")
+
+
+def _same_names(spec: EvidenceSpec) -> Iterator[Fault]:
+    """Posteriors that would bear one name, as a-b with c and a with b-c do."""
+    seen: dict[str, str] = {}
+    for question, entry in spec.questions.items():
+        for hypothesis in entry.hypotheses:
+            other = seen.setdefault(f"{question}-{hypothesis}", question)
+            if other != question:
+                message = (
+                    f"{question}-{hypothesis} is the name of a posterior of the question {other!r} too. Rename one."
+                )
+                yield Fault(("questions", question, "hypotheses", hypothesis), message, True)
 
 
 def _numbers(number: object, sources: Mapping[str, Source], at: Path) -> Iterator[Fault]:

@@ -73,12 +73,19 @@ def load_dossier(name: str | Path, folder: Path | None = None) -> Dossier:
         content = resources.files("halys.scenario").joinpath(_FOLDER, f"{text}.yaml").read_text(encoding="utf-8")
         return check_dossier(parse_document(content, f"{text}.yaml"))
     path = (folder or Path()) / text
-    if not text.endswith((".yaml", ".yml")) and not path.is_file():
+    if not text.endswith((".yaml", ".yml")) and not _is_file(path):
         known = bundled_dossiers()
         raise UnknownNameError(
             f"{text!r} is neither a file nor a bundled dossier.{did_you_mean(text, known)} Bundled: {', '.join(known)}."
         )
     return check_dossier(read_document(path))
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # too long or otherwise not a name of a file
+        return False
 
 
 def check_dossier(document: Document) -> Dossier:
@@ -129,30 +136,32 @@ class Found(NamedTuple):
     problems: list[Problem]
 
 
-def find_evidence(document: Document, run: Mapping[str, str]) -> Found:
+_UNKNOWN = "the posterior is not known while the evidence has faults."
+
+
+def find_evidence(document: Document) -> Found:
     """The evidence of a scenario as read, and the posteriors that it names among its assumptions.
 
-    A dossier is read from the folder of the scenario; that of a finished run from the run.
-
-    Args:
-        run: `dossier`, the name of the file that the run in the folder keeps, where there is one.
+    A dossier file lies beside the scenario; a finished run keeps both.
     """
     data = document.data if isinstance(document.data, dict) else {}
     name, own = data.get("dossier"), data.get("evidence")
     names = [path for path, value in number_places(data) if isinstance(value, str) and value.startswith(PREFIX)]
     if isinstance(name, str) and own is None:
-        kept = Path(name).name
+        unknown = [document.problem(path, _UNKNOWN) for path in names]
+        if name not in bundled_dossiers() and Path(name).name != name:
+            message = f"{name!r} is not beside the scenario. Put the file into its folder, and write its name alone."
+            return Found(document, None, [document.problem(("dossier",), message), *unknown])
         try:
-            dossier = load_dossier(kept if kept == run.get("dossier") else name, Path(document.name).parent)
+            dossier = load_dossier(name, Path(document.name).parent)
         except FileError as error:
-            return Found(document, None, list(error.problems))
+            return Found(document, None, [*error.problems, *unknown])
         except InputError as error:
-            return Found(document, None, [document.problem(("dossier",), str(error))])
+            return Found(document, None, [document.problem(("dossier",), str(error)), *unknown])
     elif own is not None:
         found, faults = _own_dossier(document, own)
         if found is None:
-            unknown = "the posterior is not known while the evidence has faults."
-            return Found(document, None, [*faults, *(document.problem(path, unknown) for path in names)])
+            return Found(document, None, [*faults, *(document.problem(path, _UNKNOWN) for path in names)])
         dossier = found
     else:
         message = "a posterior needs evidence, and the scenario has neither `evidence` nor `dossier`."

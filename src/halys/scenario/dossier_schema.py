@@ -29,7 +29,7 @@ SourceKind = Literal["press", "official", "statistics", "law", "study", "intervi
 Reliability = Literal["A", "B", "C", "D", "E", "F"]
 Stance = Literal["asserts", "denies", "readout", "warns", "promises", "asks", "judges", "reports"]
 EventKind = Literal["talks", "call", "summit", "vote", "plan", "statement", "measure", "war"]
-Position = Literal["for", "against", "abstains", "absent"]
+Position = Literal["for", "against", "abstains", "absent", "stays-out"]
 
 
 class _Model(BaseModel):
@@ -49,12 +49,16 @@ class Source(_Model):
     kind: SourceKind | None = None
     reliability: Reliability | None = None
     """Of the source by the Admiralty code, A (reliable) to F (cannot be judged). Shown, never computed with."""
+    via: Id | None = None
+    """The source through which it was read; the two are one report, and are lost together."""
 
 
 def _check_judged(number: float | Quantity) -> float | Quantity:
     """A probability of the ledger is a judgement, or the certain 1."""
     if isinstance(number, Quantity):
         lacking = [name for name in ("low", "high", "source") if getattr(number, name) is None]
+        if number.distribution is not None:
+            raise ValueError("a distribution has no effect here: likelihoods are drawn log-uniform, the rest uniform")
         if lacking and number.value != 1:
             raise ValueError(f"it is a judgement: it needs low, high and source; {', '.join(lacking)} missing")
     elif number not in (0, 1):

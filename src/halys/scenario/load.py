@@ -98,7 +98,7 @@ def check_document(document: Document) -> Scenario:
         message = "this is a dossier, not a scenario: `halys evidence` shows it. A scenario names it with `dossier:`."
         raise FileError([document.problem(("dossier_version",), message, at_key=True)])
     _check_version(document)
-    evidence = find_evidence(document, _run_of(Path(document.name).parent))
+    evidence = find_evidence(document)
     placed = place_assumptions(evidence.document)
     told = {problem.where for problem in evidence.problems}
     problems: list[Problem] = [*evidence.problems, *(p for p in placed.problems if p.where not in told)]
@@ -128,20 +128,18 @@ def _load_world(name: str, folder: Path) -> World:
     A finished run keeps its world beside its scenario: that copy is read, whatever stands at the path by now.
     """
     kept = file_name(name)
-    if kept and kept == _run_of(folder).get("world"):
+    if kept and kept == _world_of_run(folder):
         return load_world(kept, folder)
     return load_world(name, folder)
 
 
-def _run_of(folder: Path) -> dict[str, str]:
-    """The names of the world file and the dossier that the run in a folder keeps; none where there is no run."""
+def _world_of_run(folder: Path) -> str:
+    """The name of the world file that the run in a folder keeps; empty where there is no run, or none is kept."""
     try:
         summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
-        if len(summary["hash"]) != 64:
-            return {}
-        return {"world": str(summary["world"]["file"]), "dossier": str(summary.get("dossier") or "")}
+        return str(summary["world"]["file"]) if len(summary["hash"]) == 64 else ""
     except (OSError, ValueError, LookupError, TypeError):
-        return {}
+        return ""
 
 
 _DEFAULT_WORLD = ScenarioFile.model_fields["world"].default

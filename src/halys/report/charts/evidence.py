@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from halys.errors import InputError
+from halys.evidence import by_day
 from halys.report.charts.format import plain
 from halys.report.charts.theme import Spec, actor_colours, ink, spec, to_chart
 
@@ -37,7 +38,7 @@ def timeline_spec(record: Mapping[str, Any]) -> Spec:
     """Vega-Lite of `chart_timeline`. Days stand side by side, however far apart; only those on which something was."""
     if not record["claims"]:
         raise InputError("the dossier has no claim: there is nothing to draw.")
-    days = sorted({entry["date"] for part in ("claims", "events", "votes") for entry in record[part]})
+    days = sorted({entry["date"] for part in ("claims", "events", "votes") for entry in record[part]}, key=by_day)
     at = {day: n for n, day in enumerate(days)}
     sides = list(dict.fromkeys(claim["side_label"] for claim in record["claims"]))
     rows = ["Events", *sides]

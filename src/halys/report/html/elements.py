@@ -80,6 +80,8 @@ class Footnotes:
         author = f"{text(source.author)}, " if source.author else ""
         parts = [f"{author}<cite>{text(source.title)}</cite>", text(source.publisher), text(source.date)]
         entry = ", ".join(parts) + "."
+        if source.reliability is not None:
+            entry += f" Reliability {source.reliability} (A to F)."
         if source.note:
             entry += f" {text(source.note)}."
         if source.url and re.match(r"https?://", source.url):

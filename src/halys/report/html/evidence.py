@@ -124,12 +124,14 @@ def _votes(page: Page, record: Record) -> str:
     rows = [
         [
             f"{text(vote['label'])}{page.notes.mark(*vote['sources'])}",
+            "vote" if vote["is_vote"] else "stances",
             text(vote["date"]),
-            text("; ".join(f"{side}: {position}" for side, position in vote["positions"].items())),
+            text("; ".join(f"{side}: {position}" for side, position in vote["positions"].items()))
+            + (f". {text(vote['note'])}" if "note" in vote else ""),
         ]
         for vote in record["votes"]
     ]
-    return table(["Vote or statement", "Date", "Who stood where"], rows, caption="Votes and statements") if rows else ""
+    return table(["On what", "Kind", "Date", "Who stood where"], rows, caption="Votes and statements") if rows else ""
 
 
 def _claims(page: Page, record: Record) -> str:
