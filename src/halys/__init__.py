@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from halys.coalition import solve_coalition as solve_coalition
     from halys.critical import criticality as criticality
     from halys.economy import Horizon as Horizon
+    from halys.ensembles import Ensemble as Ensemble
+    from halys.ensembles import run_ensemble as run_ensemble
     from halys.errors import HalysError as HalysError
     from halys.measures import Ban as Ban
     from halys.measures import ConcessionalSale as ConcessionalSale
@@ -70,6 +72,7 @@ _HOME = {
     "Evasion": "halys.measures",
     "ExportTax": "halys.measures",
     "FinancialCutOff": "halys.measures",
+    "Ensemble": "halys.ensembles",
     "HalysError": "halys.errors",
     "Horizon": "halys.economy",
     "MilitaryTransfer": "halys.measures",
@@ -97,6 +100,7 @@ _HOME = {
     "load_world": "halys.world",
     "open_run": "halys.run",
     "run": "halys.run",
+    "run_ensemble": "halys.ensembles",
     "save_world": "halys.world",
     "solve": "halys.solving",
     "solve_baseline": "halys.solving",

@@ -31,6 +31,7 @@ COMMANDS = (
         "bounds",
         "evidence",
         "sources",
+        "ensemble",
         "elasticities",
         "validate",
         "schema",

@@ -11,6 +11,7 @@ from halys.cli.bounds import bounds
 from halys.cli.catalogue import cache, new, scenarios, schema
 from halys.cli.coalition import coalition
 from halys.cli.elasticities import elasticities
+from halys.cli.ensemble import ensemble
 from halys.cli.evidence import evidence, sources
 from halys.cli.exposure import exposure
 from halys.cli.finished import compare, explain, show, tables
@@ -72,6 +73,7 @@ for command in (
     bounds,
     evidence,
     sources,
+    ensemble,
     elasticities,
     validate,
     schema,

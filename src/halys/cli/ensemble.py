@@ -1,0 +1,76 @@
+"""`halys ensemble`: the numbers of a scenario drawn, solved and played."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from halys.cli.common import AsJson, Settings, errors, print_json, width
+
+SEED = 20220314
+
+
+def ensemble(
+    scenario: Annotated[
+        str, typer.Argument(metavar="SCENARIO", help="A scenario file, or the name of a bundled scenario.")
+    ],
+    draws: Annotated[int, typer.Option("--draws", metavar="N", help="How many draws, in all.")] = 256,
+    seed: Annotated[int, typer.Option("--seed", metavar="N", help="Of the sequence of draws.")] = SEED,
+    out: Annotated[
+        str | None,
+        typer.Option("--out", metavar="DIR", help="Folder of the draws; by default ensembles/SCENARIO-HASH."),
+    ] = None,
+    settings: Settings = None,
+    as_json: AsJson = False,
+) -> None:
+    """Draw every number with a range, and play each draw.
+
+    Solves the equilibria of every draw and plays the game on them: how often each move is played, how real income is
+    spread. Draws are kept batch by batch; the same command goes on after a stop, and adds draws where more are asked
+    for.
+    """
+    with errors(as_json, "interrupted; finished draws are kept, and the same command goes on from there"):
+        from halys.ensembles import default_folder, run_ensemble
+        from halys.report.ensemble_view import render_ensemble
+        from halys.scenario.overrides import load_overridden
+
+        loaded, _ = load_overridden(scenario, settings or ())
+        folder = Path(out) if out is not None else default_folder(loaded, seed)
+        with _progress() as told:
+            found = run_ensemble(loaded, draws, folder, seed=seed, told=told)
+        if as_json:
+            print_json({**found.data, "folder": str(folder)})
+        else:
+            typer.echo(render_ensemble(found.data, width()))
+            typer.echo(f"Draws: {folder}")
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[int, int], None]]:
+    """Draws done and time left on stderr: in place in a terminal, a line for each batch elsewhere."""
+    began, at_start = time.monotonic(), -1
+    live = sys.stderr.isatty()
+
+    def told(done: int, total: int) -> None:
+        nonlocal at_start
+        at_start = done if at_start < 0 else at_start
+        made, spent = done - at_start, time.monotonic() - began
+        left = f", about {_minutes(spent / made * (total - done))} left" if made and done < total else ""
+        words = f"{done:,} of {total:,} draws{left}"
+        typer.echo(f"\r{words}\033[K" if live else words, err=True, nl=not live)
+
+    yield told
+    if live:
+        typer.echo("", err=True)
+
+
+def _minutes(seconds: float) -> str:
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"

@@ -1,0 +1,281 @@
+"""Ensembles of a scenario: every number with a range drawn, the equilibria solved, the game played, draw by draw.
+
+Draw n is the n-th point of a scrambled Sobol sequence, so that a batch of draws is known by its first index. Within a
+batch all equilibria are solved side by side; which these are hangs on the batch alone, so that results are the same, to
+the bit, on one process or two and after any stop.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from halys.answer.position import Position, place
+from halys.economy import EquilibriumStore, SolverOptions, open_default_store
+from halys.errors import HalysError, InputError
+from halys.futures import Prior, quantiles, sobol_points
+from halys.futures.ensemble import describe_spread, rank_correlations, run_batches, share_with_error
+from halys.futures.store import Columns, DrawStore
+from halys.outcome import Outcome
+from halys.run import hash_run
+from halys.scenario import Scenario, load_scenario
+from halys.scenario.unknowns import Unknown
+from halys.solving import LOOSEST_REPORTED, Job, prepare_batch, solve_batch
+
+Array = NDArray[np.float64]
+Told = Callable[[int, int], None]
+
+BATCH: Final = 8  # draws; with some hundred equilibria they fill the columns that are solved side by side
+SEED: Final = 20220314
+MOST_DRAWS: Final = 1_000_000
+_SHOWN: Final = 8  # numbers whose correlations are listed
+
+
+@dataclass(frozen=True, eq=False)
+class Ensemble:
+    """The draws of a scenario.
+
+    Attributes:
+        scenario: what was drawn. draws: how many. columns: by name, arrays whose first axis are the draws:
+            numbers (draw, unknown); moves (draw, focal move), how likely each is in the play of the draw; percent,
+            billion (draw, actor), real income as played, the mean over chance; failed (draw,), equilibria that do not
+            exist, −1 where the numbers drawn cannot stand together. data: what they say together, in plain data.
+    """
+
+    scenario: Scenario
+    draws: int
+    columns: Mapping[str, NDArray[Any]]
+    data: Mapping[str, Any]
+
+
+def run_ensemble(
+    scenario: Scenario | str | Path,
+    draws: int,
+    out: str | Path,
+    *,
+    seed: int = SEED,
+    cache: bool = False,
+    told: Told | None = None,
+) -> Ensemble:
+    """Draw the numbers of a scenario, solve and play each draw, and keep every batch in a folder.
+
+    Draws that are in the folder already are not made again; more of them may be asked for later.
+
+    Args:
+        scenario: a bundled name, a path or a loaded scenario. out: folder of the store.
+        cache: keep equilibria in the user's cache folder too, which is of use only where numbers are drawn twice.
+        told: called with (draws done, draws in all).
+
+    Raises:
+        InputError: nothing to draw, a game in which actors hide moves from each other, a folder of something else.
+        StorageError: the disk; finished draws are kept.
+    """
+    chosen = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
+    if not 1 <= draws <= MOST_DRAWS:
+        raise InputError(f"draws: {draws}. Give 1 to {MOST_DRAWS:,}.")
+    drawn = drawn_unknowns(chosen)
+    tree = chosen.game_tree()
+    if not tree.information.given:
+        raise InputError(
+            "actors hide moves from each other in this game, so that a draw may have several equilibria and none is "
+            "picked. An ensemble needs a game in which chance alone decides what is hidden."
+        )
+    manifest = {
+        "scenario": chosen.id,
+        "hash": hash_run(chosen),
+        "seed": seed,
+        "numbers": [unknown.id for unknown in drawn],
+    }
+    store = DrawStore.open(Path(out), manifest, BATCH)
+    evaluate = Evaluator(chosen, seed, open_default_store() if cache else None)
+    run_batches(store, draws, evaluate, told)
+    columns = store.read(draws)
+    return Ensemble(chosen, draws, columns, describe_ensemble(chosen, columns, seed))
+
+
+def default_folder(scenario: Scenario, seed: int = SEED) -> Path:
+    """Where draws go if no folder is named: one for each scenario, version and seed."""
+    return Path("ensembles") / f"{scenario.id}-{hash_run(scenario)[:12]}-{seed}"
+
+
+def drawn_unknowns(scenario: Scenario) -> tuple[Unknown, ...]:
+    """The numbers with a range, in their order.
+
+    Raises:
+        InputError: there is none.
+    """
+    found = tuple(unknown for unknown in scenario.unknowns if unknown.quantity.ranged)
+    if not found:
+        raise InputError(f"{scenario.name} has no number with a range, so that there is nothing to draw.")
+    return found
+
+
+def prior_of(unknown: Unknown) -> Prior:
+    """Its distribution; uniform where the file states none.
+
+    Raises:
+        InputError: a distribution without support, naming the number.
+    """
+    q = unknown.quantity
+    assert q.low is not None
+    assert q.high is not None
+    try:
+        return Prior(q.value, q.low, q.high, q.distribution or "uniform")
+    except InputError as error:
+        raise InputError(f"{unknown.id}: {error}") from error
+
+
+class Evaluator:
+    """Evaluates batches of draws of a scenario.
+
+    Args:
+        store: where equilibria are looked for and kept, None for nowhere.
+    """
+
+    def __init__(self, scenario: Scenario, seed: int, store: EquilibriumStore | None) -> None:
+        self.scenario, self.seed, self._store = scenario, seed, store
+        self.drawn = drawn_unknowns(scenario)
+        self.priors = [prior_of(unknown) for unknown in self.drawn]
+        first, own = scenario.distinct
+        self._rows = [scenario.row_of(history.id) for history in first]
+        self._own = np.array(own, dtype=np.intp)
+        self.moves = focal_moves(scenario)
+        prepare_batch(scenario.world, scenario.horizon, scenario.file.closures[0], store)
+
+    def __call__(self, first: int, size: int) -> Columns:
+        """What is kept of the draws first to first + size − 1; see `Ensemble`."""
+        numbers = quantiles(self.priors, sobol_points(len(self.priors), first, size, self.seed))
+        variants = [self._variant(row) for row in numbers]
+        solved = [n for n, variant in enumerate(variants) if isinstance(variant, Scenario)]
+        jobs = [job for n in solved for job in self._jobs(variants[n])]
+        results = list(solve_batch(self.scenario.world, jobs, _keep, self._store, far=True))
+        count, actors = len(self._rows), len(self.scenario.file.actors)
+        columns: dict[str, NDArray[Any]] = {
+            "draw": np.arange(first, first + size),
+            "numbers": numbers,
+            "failed": np.full(size, -1, dtype=np.int32),
+            "moves": np.full((size, max(1, len(self.moves))), np.nan),
+            "percent": np.full((size, actors), np.nan),
+            "billion": np.full((size, actors), np.nan),
+            "payoff": np.full((size, actors), np.nan),
+        }
+        for k, n in enumerate(solved):
+            variant = variants[n]
+            assert isinstance(variant, Scenario)
+            self._play(variant, results[k * count : (k + 1) * count], columns, n)
+        return columns
+
+    def _variant(self, row: Array) -> Scenario | HalysError:
+        """The scenario at the numbers of a draw, or why they cannot stand together."""
+        try:
+            values = dict(zip((unknown.id for unknown in self.drawn), map(float, row), strict=True))
+            variant = self.scenario.with_unknowns(values)
+            variant.game_tree()  # probabilities may sum to more than 1
+        except InputError as error:
+            return error
+        return variant
+
+    def _jobs(self, variant: Scenario | HalysError) -> list[Job]:
+        assert isinstance(variant, Scenario)
+        options, closure = SolverOptions(tolerance=LOOSEST_REPORTED), variant.file.closures[0]
+        return [
+            Job(
+                tuple(variant.histories[row].instruments), closure, variant.horizon, options, near=self.scenario.horizon
+            )
+            for row in self._rows
+        ]
+
+    def _play(self, variant: Scenario, results: list[Any], columns: Mapping[str, NDArray[Any]], n: int) -> None:
+        """Play a draw and put what follows into its row."""
+        failed = [isinstance(result, HalysError) for result in results]
+        columns["failed"][n] = sum(failed)
+        if all(failed):
+            return
+        income = next(result[1] for result in results if not isinstance(result, HalysError))
+        empty = np.full(len(income), np.nan)
+        change = np.array([empty if isinstance(r, HalysError) else r[0] for r in results])
+        position = _locate(variant, change, income, self._own)
+        if not position.rows.size:
+            return
+        lottery = position.play.lotteries[0] if position.tree.nodes else ((0, 1.0),)
+        at, odds = np.array([t for t, _ in lottery]), np.array([p for _, p in lottery])
+        columns["percent"][n] = odds @ position.payoffs.welfare[at]
+        columns["billion"][n] = odds @ position.welfare_billion[at]
+        columns["payoff"][n] = odds @ position.payoffs.total()[at]
+        if self.moves:
+            found = [position.focal_moves[t] for t in at.tolist()]
+            columns["moves"][n] = [sum(p for p, m in zip(odds, found, strict=True) if m == move) for move in self.moves]
+
+
+def _locate(scenario: Scenario, change: Array, income: Array, own: NDArray[np.intp]) -> Position:
+    """The position at equivalent variations (equilibrium, economy), in billions."""
+    positions = scenario.actor_positions
+    sizes = np.array([float(income[at].sum()) for at in positions])
+    billions = np.stack([change[:, at].sum(axis=1)[own] for at in positions], axis=1)
+    percent = np.where(sizes > 0, 100.0 * billions / np.where(sizes > 0, sizes, 1.0), 0.0 * change[own, :1])
+    return place(scenario, percent, billions, sizes)
+
+
+def _keep(outcome: Outcome) -> tuple[Array, Array]:
+    """Equivalent variation and baseline final spending (economy,), billion USD a year."""
+    return np.array(outcome.equivalent_variation), np.array(outcome.income_baseline)
+
+
+def focal_moves(scenario: Scenario) -> tuple[str, ...]:
+    """The moves of the focal decision, in their order; none where the scenario has no focus."""
+    focus = scenario.file.focus
+    return () if focus is None else tuple(scenario.file.moves[focus.stage])
+
+
+def describe_ensemble(scenario: Scenario, columns: Mapping[str, NDArray[Any]], seed: int) -> dict[str, Any]:
+    """What draws say together, in plain data: shares of moves, spread of real income, what goes along with it."""
+    file, moves = scenario.file, focal_moves(scenario)
+    failed = columns["failed"]
+    known = np.isfinite(columns["percent"]).all(axis=1)
+    record: dict[str, Any] = {
+        "scenario": scenario.id,
+        "title": file.title,
+        "seed": seed,
+        "draws": len(failed),
+        "played": int(known.sum()),
+        "impossible": int((failed < 0).sum()),
+        "without_some_equilibrium": int((failed > 0).sum()),
+        "moves": [],
+        "crosses": None,
+        "actors": [],
+        "correlations": [],
+    }
+    if moves and known.any():
+        assert file.focus is not None
+        weights = columns["moves"][known]
+        mean, error = share_with_error(weights)
+        for n, move in enumerate(moves):
+            label = file.moves[file.focus.stage][move].label
+            entry = {"move": move, "label": label, "crosses": move in file.focus.line}
+            record["moves"].append({**entry, "share": float(mean[n]), "standard_error": float(error[n])})
+        crossing = weights[:, [m in file.focus.line for m in moves]].sum(axis=1)
+        share, spread = share_with_error(crossing[:, None])
+        record["crosses"] = {"share": float(share[0]), "standard_error": float(spread[0])}
+        record["correlations"].append(_correlations(scenario, columns, known, crossing, "crossing the line"))
+    for n, (name, actor) in enumerate(file.actors.items()):
+        spreads = {unit: describe_spread(columns[unit][:, n]) for unit in ("percent", "billion")}
+        record["actors"].append({"actor": name, "label": actor.label, **spreads})
+    chooser = next((stage.actor for stage in file.stages if file.focus and stage.id == file.focus.stage), None)
+    if chooser is not None and known.any():
+        at = list(file.actors).index(chooser)
+        words = f"real income of {file.actors[chooser].label}"
+        record["correlations"].append(_correlations(scenario, columns, known, columns["percent"][known, at], words))
+    return record
+
+
+def _correlations(
+    scenario: Scenario, columns: Mapping[str, NDArray[Any]], known: NDArray[np.bool_], result: Array, words: str
+) -> dict[str, Any]:
+    labels = {unknown.id: unknown.label for unknown in drawn_unknowns(scenario)}
+    found = rank_correlations(columns["numbers"][known], result, list(labels))[:_SHOWN]
+    return {"with": words, "numbers": [{**entry, "label": labels[entry["name"]]} for entry in found]}
