@@ -243,3 +243,20 @@ def test_texts_hide_nothing_from_the_reader(hidden: str) -> None:
     text = f'schema_version: 1\nid: a\ntitle: "Plain {hidden} text"\nquestion: Q\n'
     (found,) = problems(text + "actors: {a: {label: A, economies: USA}}\n")
     assert "title: the text holds the invisible character U+" in found
+
+
+@pytest.mark.parametrize("name", ["rome-2022", "beijing-2024"])
+def test_many_unknowns_at_once_are_one_after_another(name: str) -> None:
+    scenario = load_scenario(name)
+    ranged = [unknown for unknown in scenario.unknowns if unknown.quantity.ranged][::5]
+    values = {unknown.id: unknown.quantity.low for unknown in ranged}
+    single = scenario
+    for id, value in values.items():
+        single = single.with_unknown(id, value)
+    together = scenario.with_unknowns(values)
+    assert together.file == single.file
+    assert together.text == scenario.text
+    with pytest.raises(InputError, match="is not an unknown"):
+        scenario.with_unknowns({"nothing": 1.0})
+    with pytest.raises(InputError, match="between"):
+        scenario.with_unknowns({next(u.id for u in ranged if not u.economic and u.affine): 1e9})
