@@ -26,13 +26,16 @@ from halys.errors import ConvergenceError, InfeasibleError
 from halys.solving import FEWEST_ALIKE, Job, solve_batch
 
 COUNT, KINDS = 5, 3
+_WORLD = make_world(3, COUNT, KINDS, tariffs=False, holes=True)
+MONEY = float(_WORLD.value_added.sum() * _WORLD.unit)
+"""World value added in US dollars, the unit of transfers and gifts."""
 HORIZONS = {"long": Horizon.long(trade_elasticity=5.0), "short": Horizon.short()}
 
 
 @pytest.fixture(scope="module")
 def world() -> halys.World:
     """Without tariffs of its own: with them every economy levies some, and problems are solved by themselves."""
-    return make_world(3, COUNT, KINDS, tariffs=False, holes=True)
+    return _WORLD
 
 
 @pytest.fixture(params=HORIZONS)
@@ -53,7 +56,7 @@ def make_shock(seed: int) -> Shock:
     for array, rest in ((ban, 0.0), (iceberg, 1.0), (tariff, 0.0)):
         array[:, np.arange(COUNT), np.arange(COUNT)] = rest
     transfer = np.zeros(COUNT)
-    transfer[:2] = 0.01 * rng.uniform() * np.array([1.0, -1.0])
+    transfer[:2] = 0.01 * MONEY * rng.uniform() * np.array([1.0, -1.0])
     return Shock(ban=ban, iceberg=iceberg, tariff=tariff, transfer=transfer)
 
 
@@ -71,7 +74,7 @@ def make_other_shock(seed: int) -> Shock:
         "routes": Routes(cells, hub, even, even / 3, 1.0 + even, np.zeros(8)),
         "backfill": Backfill(cells, hub, even, 1.0 + even),
         "rents": Rents(cells, 0.1 * even, even, 0.9 + even / 3),
-        "gifts": rng.uniform(-1e-3, 2e-3, (COUNT, KINDS)) * (rng.random((COUNT, KINDS)) < 0.3),
+        "gifts": MONEY * rng.uniform(-1e-3, 4e-3, (COUNT, KINDS)) * (rng.random((COUNT, KINDS)) < 0.3),
         "productivity": np.where(rng.random((COUNT, KINDS)) < 0.4, 0.95, 1.0),
         "export_tax": rng.uniform(0.0, 0.3, (KINDS, COUNT, COUNT))
         * (np.arange(COUNT) == 1)[:, None]

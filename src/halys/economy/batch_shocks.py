@@ -46,9 +46,9 @@ class _Levy(NamedTuple):
 
 
 class _Cells(NamedTuple):
-    """Values at flat indices of arrays (economy, product, B), each index once."""
+    """Values at places of arrays (economy, product, B), each place once."""
 
-    at: Indices
+    at: tuple[Indices, Indices, Indices]
     value: Array
 
 
@@ -110,24 +110,25 @@ class BatchShocks:
 
     def _cells(self, arrays: Sequence[Array | None]) -> _Cells | None:
         """The entries of arrays (economy, product) that are not 0; None where none is."""
-        at, value = [], []
+        found = []
         for n, array in enumerate(arrays):
             if array is not None and array.any():
-                flat = array.ravel()
-                cells = np.flatnonzero(flat)
-                at.append(cells * WIDTH + n)
-                value.append(flat[cells])
-        return _Cells(np.concatenate(at), np.concatenate(value)) if at else None
+                economy, product = np.nonzero(array)
+                found.append((economy, product, np.full(len(economy), n), array[economy, product]))
+        if not found:
+            return None
+        economy, product, problem, value = (np.concatenate(column) for column in zip(*found, strict=True))
+        return _Cells((economy, product, problem), value)
 
     def change_cost(self, log_cost: Array) -> None:
         """Take productivities (j, k, B) into account, in place."""
         if self._productivity is not None:
-            log_cost.reshape(-1)[self._productivity.at] -= self._productivity.value
+            log_cost[self._productivity.at] -= self._productivity.value
 
     def change_demand(self, demand: Array) -> None:
         """Add gifts to purchases over their scale (j, s, B), in place."""
         if self._gifts is not None:
-            demand.reshape(-1)[self._gifts.at] += self._gifts.value
+            demand[self._gifts.at] += self._gifts.value
 
     def change_phi(self, phi: Array, supply: Array) -> None:
         """Add to Phi (j, s, B), in place, what supply (i, s, B) makes of the changed coefficients."""
