@@ -151,5 +151,6 @@ def test_what_draws_say():
     assert (spread["mean"], spread["q5"], spread["q50"], spread["q95"]) == (50, 5, 50, 95)
     numbers = np.random.default_rng(1).uniform(size=(200, 3))
     found = rank_correlations(numbers, -np.exp(3 * numbers[:, 1]), ["a", "b", "c"])
-    assert found[0] == {"name": "b", "correlation": pytest.approx(-1.0)}
+    assert found[0] == {"name": "b", "correlation": pytest.approx(-1.0), "beyond_chance": True}
+    assert [entry["beyond_chance"] for entry in found[1:]] == [False, False]
     assert rank_correlations(numbers, np.ones(200), ["a", "b", "c"]) == []

@@ -66,14 +66,17 @@ def rank_correlations(numbers: Array, result: Array, names: Sequence[str]) -> li
     """Rank correlation of each drawn number (draw, n) with a result (draw,), the strongest first.
 
     It tells in which direction a number moves the result and how regularly, not how much of its spread is due to it.
+    `beyond_chance` is whether so strong a correlation would be among as many numbers that have nothing to do with the
+    result in fewer than one of a hundred ensembles of this size.
     """
     known = np.isfinite(result)
     if known.sum() < 3 or np.ptp(result[known]) == 0:
         return []
     ranked = stats.rankdata(result[known])
+    bar = stats.norm.isf(0.005 / max(1, len(names))) / np.sqrt(known.sum() - 1)
     found = []
     for n, name in enumerate(names):
         column = numbers[known, n]
         r = float(np.corrcoef(stats.rankdata(column), ranked)[0, 1]) if np.ptp(column) > 0 else 0.0
-        found.append({"name": name, "correlation": r})
+        found.append({"name": name, "correlation": r, "beyond_chance": bool(abs(r) > bar)})
     return sorted(found, key=lambda entry: -abs(entry["correlation"]))

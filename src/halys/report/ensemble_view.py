@@ -44,7 +44,10 @@ def render_ensemble(record: Mapping[str, Any], columns: int) -> str:
     for block in record["correlations"]:
         if block["numbers"]:
             lines += ["", f"Goes along with {block['with']} (rank correlation)"]
-            for entry in block["numbers"]:
+            clear = [entry for entry in block["numbers"] if entry["beyond_chance"]]
+            if not clear:
+                lines.append("  No number by more than chance would bring with so few draws.")
+            for entry in clear:
                 text = f"{entry['correlation']:+.2f}  {entry['label']}"
                 lines += textwrap.wrap(text, columns, initial_indent="  ", subsequent_indent="         ")
     return "\n".join([*lines, "", *textwrap.wrap(_NOTE, columns)])
