@@ -105,7 +105,7 @@ def test_a_full_disk_loses_nothing(store, monkeypatch):
 SLOW = """
 import sys, time
 sys.path.insert(0, {tests!r})
-from futures.test_store import MANIFEST, columns
+from futures.test_draw_store import MANIFEST, columns
 from pathlib import Path
 from halys.futures.ensemble import run_batches
 from halys.futures.store import DrawStore
