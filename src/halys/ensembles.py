@@ -15,7 +15,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from halys.answer.position import Position, place
+from halys.answer.position import locate
 from halys.economy import EquilibriumStore, SolverOptions, open_default_store
 from halys.errors import HalysError, InputError
 from halys.futures import Prior, quantiles, sobol_points
@@ -199,7 +199,7 @@ class Evaluator:
         income = next(result[1] for result in results if not isinstance(result, HalysError))
         empty = np.full(len(income), np.nan)
         change = np.array([empty if isinstance(r, HalysError) else r[0] for r in results])
-        position = _locate(variant, change, income, self._own)
+        position = locate(variant, change, income, self._own)
         if not position.rows.size:
             return
         lottery = position.play.lotteries[0] if position.tree.nodes else ((0, 1.0),)
@@ -210,15 +210,6 @@ class Evaluator:
         if self.moves:
             found = [position.focal_moves[t] for t in at.tolist()]
             columns["moves"][n] = [sum(p for p, m in zip(odds, found, strict=True) if m == move) for move in self.moves]
-
-
-def _locate(scenario: Scenario, change: Array, income: Array, own: NDArray[np.intp]) -> Position:
-    """The position at equivalent variations (equilibrium, economy), in billions."""
-    positions = scenario.actor_positions
-    sizes = np.array([float(income[at].sum()) for at in positions])
-    billions = np.stack([change[:, at].sum(axis=1)[own] for at in positions], axis=1)
-    percent = np.where(sizes > 0, 100.0 * billions / np.where(sizes > 0, sizes, 1.0), 0.0 * change[own, :1])
-    return place(scenario, percent, billions, sizes)
 
 
 def _keep(outcome: Outcome) -> tuple[Array, Array]:

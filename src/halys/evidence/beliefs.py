@@ -136,10 +136,14 @@ def find_bounds(e: Evidence) -> tuple[Array, Array]:
     the bound; with more the worst may lie inside the ranges of dependence and trust, so that what the reference and
     draws reach counts too, and the bounds may be short of it by a little.
     """
+    return _bounds(e, draw_posteriors(e))
+
+
+def _bounds(e: Evidence, draws: Array) -> tuple[Array, Array]:
     low, high = np.empty((2, len(e.prior.value)))
     for h in range(len(low)):
         low[h], high[h] = (_extreme(e, h, upward) for upward in (False, True))
-    reached = np.vstack([find_posterior(e), draw_posteriors(e)])
+    reached = np.vstack([find_posterior(e), draws])
     return np.minimum(low, reached.min(axis=0)), np.maximum(high, reached.max(axis=0))
 
 
@@ -199,8 +203,9 @@ class Belief(NamedTuple):
 
 def believe(e: Evidence) -> Belief:
     """The posterior with its ranges."""
-    low, high = find_bounds(e)
-    inner = np.quantile(draw_posteriors(e), _INNER, axis=0)
+    draws = draw_posteriors(e)
+    low, high = _bounds(e, draws)
+    inner = np.quantile(draws, _INNER, axis=0)
     return Belief(find_posterior(e), low, high, inner[0], inner[1])
 
 

@@ -11,10 +11,6 @@ from halys.answer.words import amount
 from halys.scenario import Scenario
 
 Record = Mapping[str, Any]
-_STANCES = {
-    "asserts": "asserts", "denies": "denies", "readout": "readout", "warns": "warns", "promises": "promises",
-    "asks": "asks", "judges": "judges", "reports": "reports",
-}  # fmt: skip
 MATRIX_NOTE = (
     "The matrix of competing hypotheses (CC, C consistent; N neither; I, II inconsistent) is shown because readers "
     "know it. It ranks nothing: it throws away how strong a report is and whether reports copy each other, and trials "
@@ -162,7 +158,7 @@ def _voice(claim: Record) -> str:
 
 
 def _claim(claim: Record, columns: int) -> list[str]:
-    text = f"{claim['date']} {_STANCES[claim['stance']]:<8} {claim['speaker_label']} ({claim['side_label']}): "
+    text = f"{claim['date']} {claim['stance']:<8} {claim['speaker_label']} ({claim['side_label']}): "
     text += f"{claim['text']} [{', '.join(claim['sources'])}]"
     if claim["denies"]:
         text += f" denies {', '.join(claim['denies'])}"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from halys.errors import InputError
 from halys.report.charts.format import plain
-from halys.report.charts.theme import Spec, actor_colours, ink, spec, to_chart
+from halys.report.charts.theme import Spec, actor_colours, ink, layer, spec, to_chart
 
 if TYPE_CHECKING:
     import altair as alt
@@ -118,38 +118,34 @@ def _layers(drawn: _Rows, x: Spec, y: Spec) -> list[Spec]:
     text = {"type": "text", "align": "left", "baseline": "middle"}
     arrow: Spec = {"type": "text", "baseline": "middle", "fontSize": 13}
     return [
-        _layer(drawn.priors, {"type": "bar", "height": _THIN, "color": ink("faint"), "opacity": 0.5}, span),
-        _layer(drawn.outer, {"type": "bar", "height": _THICK, "opacity": 0.3}, {**span, "color": colour}),
-        _layer(drawn.kept, {"type": "bar", "height": _THICK, "cornerRadius": 1}, {**span, "color": colour}),
-        _layer(drawn.ticks, {"type": "tick", "thickness": 2, "height": _ROW - 6, "color": ink("ink")}, point),
+        layer(drawn.priors, {"type": "bar", "height": _THIN, "color": ink("faint"), "opacity": 0.5}, span),
+        layer(drawn.outer, {"type": "bar", "height": _THICK, "opacity": 0.3}, {**span, "color": colour}),
+        layer(drawn.kept, {"type": "bar", "height": _THICK, "cornerRadius": 1}, {**span, "color": colour}),
+        layer(drawn.ticks, {"type": "tick", "thickness": 2, "height": _ROW - 6, "color": ink("ink")}, point),
         *(
-            _layer(
+            layer(
                 [a for a in drawn.arrows if a["side"] == side],
                 {**arrow, "align": align, "dx": shift},
                 {"y": y, "x": {"field": "at", **x}, "text": {"field": "text"}, "color": colour},
             )
             for side, align, shift in (("low", "right", 2), ("high", "left", -2))
         ),
-        _layer(
+        layer(
             drawn.values,
             {"type": "point", "size": 45, "filled": True, "fill": ink("paper"), "stroke": ink("ink"), "opacity": 1},
             point,
         ),
-        _layer(
+        layer(
             drawn.words,
             {**text, "dy": -9, "fontStyle": "italic", "color": ink("faint")},
             {"y": y, "x": {"field": "at", **x}, "text": {"field": "text"}},
         ),
-        _layer(
+        layer(
             drawn.heads,
             {**text, "fontWeight": "bold", "dy": 3, "limit": {"expr": "width"}},
             {"y": y, "x": {"value": 0}, "text": {"field": "text"}},
         ),
     ]
-
-
-def _layer(values: list[Spec], mark: Spec, encoding: Spec) -> Spec:
-    return {"data": {"values": values}, "mark": mark, "encoding": encoding}
 
 
 def chart_joint_bounds(record: Mapping[str, Any], actor: str) -> alt.Chart | alt.LayerChart:
@@ -184,8 +180,8 @@ def joint_bounds_spec(actor: Mapping[str, Any]) -> Spec:
         f"Filled: values that explain all choices of {actor['label']} at the stated beliefs,",
         "% of its own income a year, for some values of its other stakes within their ranges. Circle: reference.",
     ]
-    layer = [
-        _layer(points, area, {**at, "order": {"field": "order", "type": "quantitative"}}),
-        _layer(reference, dot, {**at, "tooltip": [{"field": "words", "title": "At"}]}),
+    layers = [
+        layer(points, area, {**at, "order": {"field": "order", "type": "quantitative"}}),
+        layer(reference, dot, {**at, "tooltip": [{"field": "words", "title": "At"}]}),
     ]
-    return spec(f"Two stakes of {actor['label']} together", note, {"layer": layer}, height=320)
+    return spec(f"Two stakes of {actor['label']} together", note, {"layer": layers}, height=320)

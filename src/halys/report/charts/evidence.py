@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from halys.errors import InputError
 from halys.evidence import by_day
 from halys.report.charts.format import plain
-from halys.report.charts.theme import Spec, actor_colours, ink, spec, to_chart
+from halys.report.charts.theme import Spec, actor_colours, ink, layer, spec, to_chart
 
 if TYPE_CHECKING:
     import altair as alt
@@ -93,17 +93,17 @@ def timeline_spec(record: Mapping[str, Any]) -> Spec:
     of_event = (("day", "Day"), ("kind", "Kind"), ("text", "What"))
     happened = [{"field": field, "title": title} for field, title in of_event]
     point = {"type": "point", "filled": True, "size": 70, "opacity": 0.9}
-    layer = [
-        _layer(events, {"type": "rule", "color": ink("faint"), "strokeDash": [2, 3]}, {"x": x}),
-        _layer(points, point, {"x": x, "y": y, "shape": shape, "color": colour, "tooltip": tooltip}),
-        _layer(
+    layers = [
+        layer(events, {"type": "rule", "color": ink("faint"), "strokeDash": [2, 3]}, {"x": x}),
+        layer(points, point, {"x": x, "y": y, "shape": shape, "color": colour, "tooltip": tooltip}),
+        layer(
             events,
             {"type": "point", "shape": "diamond", "size": 90, "filled": True, "color": ink("ink"), "opacity": 1},
             {"x": x, "y": y, "tooltip": happened},
         ),
     ]
     lists = (("days", days), ("rows", rows), ("middle", middle))
-    parts: Spec = {"params": [{"name": name, "value": value} for name, value in lists], "layer": layer}
+    parts: Spec = {"params": [{"name": name, "value": value} for name, value in lists], "layer": layers}
     note = [
         "What was said, by whom and when: not what is so. Days on which nothing was said are left out.",
         "Black diamonds: events. Point at a mark to read it; the table below lists all.",
@@ -156,12 +156,12 @@ def beliefs_spec(record: Mapping[str, Any]) -> Spec:
     point = {"y": y, "x": {"field": "at", **x}, "tooltip": tooltip}
     dot = {"type": "point", "size": 50, "filled": True, "fill": ink("paper"), "stroke": ink("ink"), "opacity": 1}
     head = {"type": "text", "align": "left", "baseline": "middle", "fontWeight": "bold", "dy": 3}
-    layer = [
-        _layer(spans, {"type": "bar", "height": _THIN, "opacity": 0.6}, span),
-        _layer(inner, {"type": "bar", "height": _THICK, "cornerRadius": 1, "opacity": 0.75}, span),
-        _layer(priors, {"type": "tick", "thickness": 2, "height": _ROW - 8, "color": ink("faint")}, point),
-        _layer(values, dot, point),
-        _layer(
+    layers = [
+        layer(spans, {"type": "bar", "height": _THIN, "opacity": 0.6}, span),
+        layer(inner, {"type": "bar", "height": _THICK, "cornerRadius": 1, "opacity": 0.75}, span),
+        layer(priors, {"type": "tick", "thickness": 2, "height": _ROW - 8, "color": ink("faint")}, point),
+        layer(values, dot, point),
+        layer(
             heads,
             {**head, "limit": {"expr": "width"}},
             {"y": y, "x": {"value": 0}, "text": {"field": "text"}},
@@ -171,7 +171,7 @@ def beliefs_spec(record: Mapping[str, Any]) -> Spec:
         "Circle: by Bayes' rule at the reference likelihoods; tick: before any of the evidence.",
         "Thick: nine tenths of log-uniform draws from the ranges. Thin: bounds over all ranges at once.",
     ]
-    parts: Spec = {"params": [{"name": "names", "value": names}], "layer": layer}
+    parts: Spec = {"params": [{"name": "names", "value": names}], "layer": layers}
     return spec("What the evidence leaves to believe", note, parts, height=_ROW * len(names))
 
 
@@ -182,7 +182,3 @@ def _percent(share: float) -> str:
 def _interval(meaning: str, low: float, high: float) -> Spec:
     words = f"{_percent(low)} to {_percent(high)}"
     return {"low": 100 * low, "high": 100 * high, "meaning": meaning, "words": words}
-
-
-def _layer(values: list[Spec], mark: Spec, encoding: Spec) -> Spec:
-    return {"data": {"values": values}, "mark": mark, "encoding": encoding}

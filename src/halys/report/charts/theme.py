@@ -93,6 +93,11 @@ def spec(title: str, note: str | Sequence[str], parts: Spec, *, height: float | 
 SIGNED_LABELS = "datum.value == 0 ? '0' : format(datum.value, '+~g')"
 
 
+def layer(values: list[Spec], mark: Spec, encoding: Spec) -> Spec:
+    """One layer of a chart with data of its own."""
+    return {"data": {"values": values}, "mark": mark, "encoding": encoding}
+
+
 def to_chart(specification: Spec) -> alt.Chart | alt.LayerChart:
     """The Altair chart of a specification."""
     import altair as alt
