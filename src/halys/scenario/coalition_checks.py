@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import NamedTuple
 
 from halys.errors import HalysError, Problem, UnknownNameError, did_you_mean
 from halys.measures import Measure, compile_measures
@@ -11,17 +10,9 @@ from halys.measures.base import Names
 from halys.measures.registry import MEASURE_NAMES
 from halys.scenario.assumptions import Path
 from halys.scenario.coalition_schema import MEMBERS, MOST_MEMBERS, CoalitionSpec
-from halys.scenario.document import Document
+from halys.scenario.document import Document, Fault
 from halys.scenario.schema import ScenarioFile
 from halys.world import World
-
-
-class Fault(NamedTuple):
-    """What is wrong, and where within the section; whether the key itself is meant."""
-
-    path: Path
-    message: str
-    at_key: bool = False
 
 
 def find_coalition_problems(document: Document, file: ScenarioFile, world: World) -> Iterator[Problem]:

@@ -15,7 +15,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, NoReturn, TypeAlias
+from typing import Any, Final, NamedTuple, NoReturn, TypeAlias
 
 import yaml
 
@@ -96,6 +96,14 @@ class Document:
     def problem(self, path: Sequence[str | int], message: str, *, at_key: bool = False) -> Problem:
         """A fault of the value (or key) at `path`, ready to be put into a FileError."""
         return Problem(self.key_where(path) if at_key else self.where(path), message)
+
+
+class Fault(NamedTuple):
+    """What is wrong, and where within a section of a file; whether the key itself is meant."""
+
+    path: tuple[str | int, ...]
+    message: str
+    at_key: bool = False
 
 
 def read_document(path: str | Path) -> Document:

@@ -4,23 +4,15 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
 
 from halys.errors import did_you_mean
 from halys.evidence import find_circles
 from halys.measures import Quantity, value_of
+from halys.scenario.document import Fault
 from halys.scenario.dossier_schema import Claim, EvidenceSpec, Group, Question, Source
 
 Path = tuple[str | int, ...]
 _SUM = 1e-9
-
-
-class Fault(NamedTuple):
-    """What is wrong with the value (or key) at a path of the ledger."""
-
-    path: Path
-    message: str
-    at_key: bool = False
 
 
 def find_faults(spec: EvidenceSpec, sources: Mapping[str, Source], today: datetime.date) -> Iterator[Fault]:
