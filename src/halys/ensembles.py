@@ -15,17 +15,14 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from halys.answer.position import locate
-from halys.economy import EquilibriumStore, SolverOptions, open_default_store
-from halys.errors import HalysError, InputError
-from halys.futures import Prior, quantiles, sobol_points
+from halys.drawing import drawn_unknowns
+from halys.economy import open_default_store
+from halys.errors import InputError
+from halys.evaluator import Evaluator, focal_moves
 from halys.futures.ensemble import describe_spread, rank_correlations, run_batches, share_with_error
-from halys.futures.store import Columns, DrawStore
-from halys.outcome import Outcome
+from halys.futures.store import DrawStore
 from halys.run import hash_run
 from halys.scenario import Scenario, load_scenario
-from halys.scenario.unknowns import Unknown
-from halys.solving import LOOSEST_REPORTED, Job, prepare_batch, solve_batch
 
 Array = NDArray[np.float64]
 Told = Callable[[int, int], None]
@@ -101,126 +98,6 @@ def run_ensemble(
 def default_folder(scenario: Scenario, seed: int = SEED) -> Path:
     """Where draws go if no folder is named: one for each scenario, version and seed."""
     return Path("ensembles") / f"{scenario.id}-{hash_run(scenario)[:12]}-{seed}"
-
-
-def drawn_unknowns(scenario: Scenario) -> tuple[Unknown, ...]:
-    """The numbers with a range, in their order.
-
-    Raises:
-        InputError: there is none.
-    """
-    found = tuple(unknown for unknown in scenario.unknowns if unknown.quantity.ranged)
-    if not found:
-        raise InputError(f"{scenario.name} has no number with a range, so that there is nothing to draw.")
-    return found
-
-
-def prior_of(unknown: Unknown) -> Prior:
-    """Its distribution; uniform where the file states none.
-
-    Raises:
-        InputError: a distribution without support, naming the number.
-    """
-    q = unknown.quantity
-    assert q.low is not None
-    assert q.high is not None
-    try:
-        return Prior(q.value, q.low, q.high, q.distribution or "uniform")
-    except InputError as error:
-        raise InputError(f"{unknown.id}: {error}") from error
-
-
-class Evaluator:
-    """Evaluates batches of draws of a scenario.
-
-    Args:
-        store: where equilibria are looked for and kept, None for nowhere.
-    """
-
-    def __init__(self, scenario: Scenario, seed: int, store: EquilibriumStore | None) -> None:
-        self.scenario, self.seed, self._store = scenario, seed, store
-        self.drawn = drawn_unknowns(scenario)
-        self.priors = [prior_of(unknown) for unknown in self.drawn]
-        first, own = scenario.distinct
-        self._rows = [scenario.row_of(history.id) for history in first]
-        self._own = np.array(own, dtype=np.intp)
-        self.moves = focal_moves(scenario)
-        prepare_batch(scenario.world, scenario.horizon, scenario.file.closures[0], store)
-
-    def __call__(self, first: int, size: int) -> Columns:
-        """What is kept of the draws first to first + size − 1; see `Ensemble`."""
-        numbers = quantiles(self.priors, sobol_points(len(self.priors), first, size, self.seed))
-        variants = [self._variant(row) for row in numbers]
-        solved = [n for n, variant in enumerate(variants) if isinstance(variant, Scenario)]
-        jobs = [job for n in solved for job in self._jobs(variants[n])]
-        results = list(solve_batch(self.scenario.world, jobs, _keep, self._store, far=True))
-        count, actors = len(self._rows), len(self.scenario.file.actors)
-        columns: dict[str, NDArray[Any]] = {
-            "draw": np.arange(first, first + size),
-            "numbers": numbers,
-            "failed": np.full(size, -1, dtype=np.int32),
-            "moves": np.full((size, max(1, len(self.moves))), np.nan),
-            "percent": np.full((size, actors), np.nan),
-            "billion": np.full((size, actors), np.nan),
-            "payoff": np.full((size, actors), np.nan),
-        }
-        for k, n in enumerate(solved):
-            variant = variants[n]
-            assert isinstance(variant, Scenario)
-            self._play(variant, results[k * count : (k + 1) * count], columns, n)
-        return columns
-
-    def _variant(self, row: Array) -> Scenario | HalysError:
-        """The scenario at the numbers of a draw, or why they cannot stand together."""
-        try:
-            values = dict(zip((unknown.id for unknown in self.drawn), map(float, row), strict=True))
-            variant = self.scenario.with_unknowns(values)
-            variant.game_tree()  # probabilities may sum to more than 1
-        except InputError as error:
-            return error
-        return variant
-
-    def _jobs(self, variant: Scenario | HalysError) -> list[Job]:
-        assert isinstance(variant, Scenario)
-        options, closure = SolverOptions(tolerance=LOOSEST_REPORTED), variant.file.closures[0]
-        return [
-            Job(
-                tuple(variant.histories[row].instruments), closure, variant.horizon, options, near=self.scenario.horizon
-            )
-            for row in self._rows
-        ]
-
-    def _play(self, variant: Scenario, results: list[Any], columns: Mapping[str, NDArray[Any]], n: int) -> None:
-        """Play a draw and put what follows into its row."""
-        failed = [isinstance(result, HalysError) for result in results]
-        columns["failed"][n] = sum(failed)
-        if all(failed):
-            return
-        income = next(result[1] for result in results if not isinstance(result, HalysError))
-        empty = np.full(len(income), np.nan)
-        change = np.array([empty if isinstance(r, HalysError) else r[0] for r in results])
-        position = locate(variant, change, income, self._own)
-        if not position.rows.size:
-            return
-        lottery = position.play.lotteries[0] if position.tree.nodes else ((0, 1.0),)
-        at, odds = np.array([t for t, _ in lottery]), np.array([p for _, p in lottery])
-        columns["percent"][n] = odds @ position.payoffs.welfare[at]
-        columns["billion"][n] = odds @ position.welfare_billion[at]
-        columns["payoff"][n] = odds @ position.payoffs.total()[at]
-        if self.moves:
-            found = [position.focal_moves[t] for t in at.tolist()]
-            columns["moves"][n] = [sum(p for p, m in zip(odds, found, strict=True) if m == move) for move in self.moves]
-
-
-def _keep(outcome: Outcome) -> tuple[Array, Array]:
-    """Equivalent variation and baseline final spending (economy,), billion USD a year."""
-    return np.array(outcome.equivalent_variation), np.array(outcome.income_baseline)
-
-
-def focal_moves(scenario: Scenario) -> tuple[str, ...]:
-    """The moves of the focal decision, in their order; none where the scenario has no focus."""
-    focus = scenario.file.focus
-    return () if focus is None else tuple(scenario.file.moves[focus.stage])
 
 
 def describe_ensemble(scenario: Scenario, columns: Mapping[str, NDArray[Any]], seed: int) -> dict[str, Any]:

@@ -13,7 +13,9 @@ from test_strategy_commands import AT_ONCE
 import halys as package
 from halys import parallel
 from halys.authoring import write_template
-from halys.ensembles import BATCH, Evaluator, drawn_unknowns
+from halys.drawing import drawn_unknowns
+from halys.ensembles import BATCH
+from halys.evaluator import Evaluator
 from halys.scenario import load_scenario
 
 
