@@ -125,7 +125,7 @@ def test_against_every_history(seed: int) -> None:
     play = solve_campaign(campaign)
     found = Enumeration(campaign).open([(0, 0)], 0, 0)
     np.testing.assert_allclose(play.value, found[:2], atol=1e-12)
-    assert play.kept[0][campaign.start][0] == pytest.approx(found[3], abs=1e-7)
+    assert play.kept[0][0][(0, 0, 0, 0)] == pytest.approx(found[3], abs=1e-7)
 
 
 def test_a_longer_one_against_every_history() -> None:
@@ -169,7 +169,7 @@ def test_properties(seed: int) -> None:
     for other in (moved, solve_campaign(scaled)):
         for a, b in zip(itertools.chain(*play.choices), itertools.chain(*other.choices), strict=True):
             np.testing.assert_allclose(a, b, atol=2e-6)
-    assert all(abs(p.sum(axis=-1) - 1).max() < 1e-5 for p in itertools.chain(*play.choices))
+    assert all(abs(p.sum(axis=0) - 1).max() < 1e-5 for p in itertools.chain(*play.choices))
     best = solve_campaign(replace(campaign, tracks=tuple(replace(t, precision=math.inf) for t in campaign.tracks)))
     sharp = solve_campaign(replace(campaign, tracks=tuple(replace(t, precision=1e6) for t in campaign.tracks)))
     np.testing.assert_allclose(best.value, sharp.value, atol=1e-4)
@@ -200,12 +200,13 @@ def test_paths_agree_with_what_is_solved() -> None:
     play = solve_campaign(campaign)
     paths = simulate_paths(play, 20_000, seed=3)
     at = tuple(paths.slots[..., k] for k in range(2))
-    flow = campaign.flow((0, 1))[(*at, paths.momentum[:, :-1], paths.crossed)]
+    state = (*at, paths.momentum[:, :-1], paths.crossed)
+    flow = np.stack([campaign.flow(0)[state], campaign.flow(1)[state]], axis=-1)
     quarter = np.arange(8)[:, None]
     present = ((flow - paths.paid) * (campaign.discount[:2] ** 0.25) ** quarter).sum(axis=1)
     error = present.std(axis=0) / math.sqrt(len(present))
     assert (abs(present.mean(axis=0) - play.value) < 4 * error).all()
-    kept = float(play.kept[0][campaign.start][0])
+    kept = float(play.kept[0][0][(0, 0, 0, 0)])
     share = float((paths.crossed[:, -1] == 0).mean())
     assert abs(share - kept) < 4 * math.sqrt(kept * (1 - kept) / 20_000)
     again = simulate_paths(play, 20_000, seed=3)
@@ -227,7 +228,7 @@ def test_a_commitment_is_kept_and_costs_what_it_costs() -> None:
     campaign = random_campaign(4)
     never = np.full((3, 2, 2, 2), 0)
     play = solve_campaign(campaign, [Policy(1, never)])
-    assert all((choice[1][..., 0] == 1).all() for choice in play.choices)
+    assert all((choice[1][0] == 1).all() for choice in play.choices)
     alone = replace(
         campaign,
         allowed=(campaign.allowed[0], np.broadcast_to([True, False], campaign.allowed[1].shape)),
@@ -244,7 +245,7 @@ def investment(
 
     The momentum is the price, on a grid of its logarithm that matches mean and variance of its growth in a quarter.
     """
-    r, mu, sigma, w, k = 0.05, 0.0, 0.2, 1.0, 2.0
+    r, mu, sigma, w, k, steps = 0.05, 0.0, 0.2, 1.0, 2.0, 101
     dt, step = 0.25, 2.2 * 0.2 * math.sqrt(0.25) / 2
     grid = (np.arange(steps) - steps // 2 + shift) * step
     price = np.exp(grid)
@@ -280,7 +281,7 @@ def thresholds(exit_cost: float | None) -> tuple[float, float, dict[str, float]]
     enters, leaves = [], []
     for shift in range(6):
         campaign, price, given = investment(exit_cost=exit_cost, shift=shift / 6)
-        chosen = solve_campaign(campaign).choices[0][0].argmax(axis=-1)[:, :, 0]
+        chosen = solve_campaign(campaign).choices[0][0].argmax(axis=0)[:, :, 0]
         enters.append(price[chosen[0] == 1].min())
         leaves.append(price[chosen[1] == 0].max(initial=0.0))
     sooner = math.exp(0.5826 * given["sigma"] * math.sqrt(0.25))

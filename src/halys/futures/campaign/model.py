@@ -23,10 +23,9 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -100,6 +99,11 @@ class Track:
         age = min(self.start_age, OLDEST) if self.aged[self.start] else 0
         return int(self.first[self.start]) + age
 
+    def reach(self, quarter: int) -> Integers:
+        """The slots that may be held in a quarter: nothing is older than the campaign lets it be."""
+        oldest = np.where(np.arange(self.levels) == self.start, self.start_age + quarter, quarter)
+        return np.flatnonzero(self.age <= oldest[self.level])
+
     @cached_property
     def cost(self) -> Array:
         """(level, level) what a change costs the owner once, % of its yearly income."""
@@ -139,12 +143,11 @@ class Campaign:
     continuation: float
     start_momentum: int = 0
     start_crossed: int = 0
-    names: Sequence[str] = field(default=())
 
     def __post_init__(self) -> None:
         levels, actors = self.levels, len(self.discount)
         states, sets = len(self.absorbing), self.sets
-        wanted = {
+        wanted: dict[str, tuple[NDArray[Any], tuple[int, ...]]] = {
             "short": (self.short, (*levels, actors)),
             "long": (self.long, (*levels, actors)),
             "stakes": (self.stakes, (*levels, states, sets, actors)),
@@ -168,7 +171,7 @@ class Campaign:
             raise InputError("half_life must be above 0, continuation 0 or more, discount above 0 and at most 1.")
         if math.isinf(self.continuation) and (self.discount >= 1).any():
             raise InputError("what is held for ever needs a discount below 1; it would be worth more than anything.")
-        entries = self.quarters * math.prod(self.shape) * sum(levels)
+        entries = sum(math.prod(self.shape_at(t)) for t in range(self.quarters)) * sum(levels)
         if entries > MOST_ENTRIES:
             raise InputError(
                 f"{math.prod(self.shape):,} states over {self.quarters} quarters hold {entries:,} probabilities; "
@@ -195,6 +198,10 @@ class Campaign:
         """Of arrays over states: a slot of each track, the momentum, the set of lines crossed."""
         return (*(len(track.level) for track in self.tracks), len(self.absorbing), self.sets)
 
+    def shape_at(self, quarter: int) -> tuple[int, ...]:
+        """Of arrays over the states that may come about in a quarter."""
+        return (*(len(track.reach(quarter)) for track in self.tracks), len(self.absorbing), self.sets)
+
     @property
     def owners(self) -> tuple[int, ...]:
         """Actors who decide, once each, in the order of their first track."""
@@ -205,7 +212,7 @@ class Campaign:
         """The state before the first quarter."""
         return (*(track.initial for track in self.tracks), self.start_momentum, self.start_crossed)
 
-    def on_slots(self, table: Array | NDArray[np.bool_] | Integers) -> NDArray[np.generic]:
+    def on_slots(self, table: NDArray[Any]) -> NDArray[Any]:
         """A table (level..., ...) as (slot..., ...)."""
         return np.asarray(table[np.ix_(*(track.level for track in self.tracks))])
 
@@ -235,11 +242,9 @@ class Campaign:
             found[at] = total
         return found
 
-    def flow(self, actors: Sequence[int]) -> Array:
-        """(slot..., momentum, crossed, actor) what a state is worth a quarter to these actors, % of yearly income."""
-        chosen = list(actors)
-        stakes = np.asarray(self.on_slots(self.stakes[..., chosen]))
-        return np.asarray((self.welfare[..., None, None, chosen] + stakes) / 4.0)
+    def flow(self, actor: int) -> Array:
+        """(slot..., momentum, crossed) what a state is worth a quarter to an actor, % of yearly income."""
+        return np.asarray((self.welfare[..., actor, None, None] + self.on_slots(self.stakes[..., actor])) / 4.0)
 
 
 def no_tracks_closed(levels: tuple[int, ...], states: int, sets: int) -> tuple[NDArray[np.bool_], ...]:

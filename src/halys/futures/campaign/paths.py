@@ -41,6 +41,15 @@ class Paths:
         """(path, quarter) whether the campaign had ended when a quarter opened."""
         return np.asarray(campaign.absorbing[self.momentum[:, :-1]])
 
+    def chance_kept(self, play: CampaignPlay, line: int) -> Array:
+        """(path, quarter) how likely a line is never crossed, if from a quarter on all choose as in a play."""
+        found = np.empty(self.before.shape[:2])
+        for quarter in range(found.shape[1]):
+            *slots, m, x = self.before[:, quarter].T
+            at = tuple(place[slot] for place, slot in zip(play.places[quarter], slots, strict=True))
+            found[:, quarter] = play.kept[quarter][line][(*at, m, x)]
+        return found
+
     def welfare(self, campaign: Campaign) -> Array:
         """(path, quarter, actor) real income in a quarter, % of yearly income."""
         at = tuple(self.slots[..., k] for k in range(len(campaign.tracks)))
@@ -80,7 +89,8 @@ def _simulate(play: CampaignPlay, count: int, random: np.random.Generator) -> Pa
         before[:, quarter] = np.stack([*held, m, x], axis=-1)
         over = campaign.absorbing[m]
         for k, track in enumerate(tracks):
-            odds = play.choices[quarter][k][(*held, m, x)]
+            at = tuple(place[slot] for place, slot in zip(play.places[quarter], held, strict=True))
+            odds = play.choices[quarter][k][(slice(None), *at, m, x)].T
             level = _pick(odds.cumsum(axis=-1), random.random(count))
             old = track.level[held[k]]
             level = np.where(over, old, level)

@@ -1,18 +1,25 @@
-"""Backward induction on a campaign, with logit choice: what each holder chooses in every state of every quarter."""
+"""Backward induction on a campaign, with logit choice: what each holder chooses in every state of every quarter.
+
+Arrays are over the slots that may be held in a quarter (`Track.reach`), then the momentum and the lines crossed; there
+is one for each owner's value and one for each line, which holds how likely it is not to be crossed at the end.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from halys.futures.campaign.model import OLDEST, Array, Campaign, Integers
+from halys.futures.campaign.model import OLDEST, Array, Campaign, Integers, Track
 
 Single = NDArray[np.float32]
 _TIE = 1e-12
+_FEW = 12  # states of the momentum
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,9 +43,10 @@ class CampaignPlay:
 
     Attributes:
         campaign: the game.
-        choices: for each quarter and track (slot..., momentum, crossed, own level) probabilities of what is chosen.
+        choices: for each quarter and track (own level, slot..., momentum, crossed) probabilities of what is chosen,
+            over the slots of the quarter.
         value: (owner,) present value at the start, % of yearly income, in the order of `Campaign.owners`.
-        kept: for each quarter (slot..., momentum, crossed, line) how likely it is, before anybody moves, that a line
+        kept: for each quarter (line, slot..., momentum, crossed) how likely it is, before anybody moves, that a line
             is not crossed at the end.
     """
 
@@ -46,6 +54,12 @@ class CampaignPlay:
     choices: tuple[tuple[Single, ...], ...]
     value: Array
     kept: tuple[Single, ...]
+
+    @cached_property
+    def places(self) -> tuple[tuple[Integers, ...], ...]:
+        """For each quarter and track (slot,) where a slot stands in the arrays of the quarter."""
+        tracks = self.campaign.tracks
+        return tuple(tuple(_places(track, t) for track in tracks) for t in range(self.campaign.quarters))
 
 
 def solve_campaign(
@@ -62,123 +76,169 @@ def solve_campaign(
             allowed the owner is free.
         best: a track whose owner makes the best choice, while the others choose as in `given`.
     """
-    owners = campaign.owners
-    flow = _with_lines(campaign, owners)
-    chance = np.asarray(campaign.on_slots(campaign.momentum))
-    delta = np.append(campaign.discount[list(owners)] ** 0.25, np.ones(campaign.lines))
-    older = np.ix_(*(track.older for track in campaign.tracks))
-    value, choices, kept = _continuation(campaign, owners), [], []
+    owners, tracks = campaign.owners, campaign.tracks
+    flow, chain = [campaign.flow(owner) for owner in owners], campaign.on_slots(campaign.momentum)
+    delta = [float(campaign.discount[owner]) ** 0.25 for owner in owners]
+    values = _continuation(campaign, flow, chain, delta)
+    now = [track.reach(campaign.quarters) for track in tracks]
+    values, delta = [value[np.ix_(*now)] for value in values], [*delta, *[1.0] * campaign.lines]
+    choices, kept = [], []
     for quarter in reversed(range(campaign.quarters)):
-        value = flow + delta * _expected(chance, value[older])
-        over = value[..., campaign.absorbing, :, :]  # nobody decides any more
+        after, now = now, [track.reach(quarter) for track in tracks]
+        older = np.ix_(*(np.searchsorted(a, t.older[n]) for t, a, n in zip(tracks, after, now, strict=True)))
+        here, chance = np.ix_(*now), chain[np.ix_(*now)]
+        values = [d * _expected(chance, value[older]) for d, value in zip(delta, values, strict=True)]
+        for n, each in enumerate(flow):
+            values[n] += each[here]
+        over = [value[..., campaign.absorbing, :] for value in values]  # nobody decides any more
         made: list[Single] = []
-        for k in reversed(range(len(campaign.tracks))):
+        for k in reversed(range(len(tracks))):
             held = [p for p in policies if p.track == k and p.first <= quarter < p.last]
             fixed = given.choices[quarter][k] if given is not None and k != best else None
-            value, chosen = _decide(campaign, k, owners, value, held, fixed, k == best)
+            values, chosen = _Decision(campaign, k, now, held, fixed, k == best).made(values)
             made.append(chosen)
-        value[..., campaign.absorbing, :, :] = over
+        for value, end in zip(values, over, strict=True):
+            value[..., campaign.absorbing, :] = end
         choices.append(tuple(reversed(made)))
-        kept.append(value[..., len(owners) :].astype(np.float32))
-    return CampaignPlay(
-        campaign, tuple(reversed(choices)), value[campaign.start][: len(owners)].copy(), tuple(reversed(kept))
-    )
+        kept.append(np.array(values[len(owners) :], dtype=np.float32).reshape(campaign.lines, *values[0].shape))
+    start = tuple(int(np.searchsorted(n, t.initial)) for n, t in zip(now, tracks, strict=True))
+    at = (*start, campaign.start_momentum, campaign.start_crossed)
+    first = np.array([values[n][at] for n in range(len(owners))])
+    return CampaignPlay(campaign, tuple(reversed(choices)), first, tuple(reversed(kept)))
 
 
-def _with_lines(campaign: Campaign, owners: Sequence[int]) -> Array:
-    """The flow of owners, and nothing for the lines: their last components are probabilities."""
-    flow = campaign.flow(owners)
-    return np.concatenate([flow, np.zeros((*flow.shape[:-1], campaign.lines))], axis=-1)
-
-
-def _expected(chance: Array, value: Array) -> Array:
-    """Σ over the next momentum: (slot..., m, m') and (slot..., m', crossed, n) to (slot..., m, crossed, n)."""
-    flat = value.reshape(*value.shape[:-2], -1)
-    return np.asarray((chance @ flat).reshape(value.shape))
-
-
-def _continuation(campaign: Campaign, owners: Sequence[int]) -> Array:
-    """(slot..., momentum, crossed, owner and line) what it is worth to hold on to a state when decisions have ended.
-
-    Programmes grow older and the momentum moves on; nobody moves.
-    """
-    flow, count = campaign.flow(owners), len(owners)
-    found = np.zeros((*campaign.shape, count + campaign.lines))
-    for line in range(campaign.lines):
-        found[..., count + line] = (np.arange(campaign.sets) >> line & 1) == 0
-    delta = campaign.discount[list(owners)] ** 0.25
-    chance = np.asarray(campaign.on_slots(campaign.momentum))
-    held = np.zeros_like(flow)
-    steps = round(4 * campaign.continuation) if math.isfinite(campaign.continuation) else OLDEST
-    if not math.isfinite(campaign.continuation):
-        grown = np.ix_(*(np.unique(track.oldest) for track in campaign.tracks))
-        back = np.ix_(*(np.searchsorted(np.unique(track.oldest), track.oldest) for track in campaign.tracks))
-        eye, last = np.eye(len(campaign.absorbing)), flow[grown]
-        for n, d in enumerate(delta):
-            held[..., n] = np.linalg.solve(eye - d * chance[grown], last[..., n])[back]
-    older = np.ix_(*(track.older for track in campaign.tracks))
-    for _ in range(steps):
-        held = flow + delta * _expected(chance, held[older])
-    found[..., :count] = held
+def _places(track: Track, quarter: int) -> Integers:
+    """(slot,) where a slot stands among those of a quarter; −1 where it may not be held."""
+    found = np.full(len(track.level), -1)
+    reach = track.reach(quarter)
+    found[reach] = np.arange(len(reach))
     return found
 
 
-def _decide(
-    campaign: Campaign,
-    k: int,
-    owners: Sequence[int],
-    value: Array,
-    policies: Sequence[Policy],
-    fixed: Single | None,
-    best: bool,
-) -> tuple[Array, Single]:
-    """The value before a track moves, from that after; and what is chosen (slot..., momentum, crossed, own level)."""
-    track, own = campaign.tracks[k], owners.index(campaign.tracks[k].owner)
-    after = np.moveaxis(value, k, 0)
-    made = np.empty_like(after)
-    chosen = np.empty((*after.shape[:-1], track.levels), dtype=np.float32)
-    sets = np.arange(campaign.sets)
-    fresh = [after[track.first[a]][..., sets | track.bits[a], :] for a in range(track.levels)]
-    others = [t.level for n, t in enumerate(campaign.tracks) if n != k]
-    for level in range(track.levels):
-        slots = slice(int(track.first[level]), int(track.oldest[track.first[level]]) + 1)
-        stay = after[slots][..., sets | track.bits[level], :]
-        if fixed is not None:
-            odds = np.asarray(np.moveaxis(fixed, k, 0)[slots], dtype=np.float64)
-        else:
-            worth = np.empty((*stay.shape[:-1], track.levels))
-            for a in range(track.levels):
-                worth[..., a] = stay[..., own] if a == level else fresh[a][..., own] - track.cost[level, a]
-            may = (
-                np.moveaxis(campaign.allowed[k], k, 0)[level][np.ix_(*others)] if others else campaign.allowed[k][level]
-            )
-            odds = _choose(worth, np.broadcast_to(may, worth.shape), math.inf if best else track.precision)
-            for policy in policies:
-                table = np.moveaxis(policy.choice, k, 0)[level]
-                odds = _committed(odds, table[np.ix_(*others)] if others else table, may)
-        chosen[slots] = odds
-        total = odds[..., level, None] * stay
-        for a in range(track.levels):
-            if a != level:
-                total += odds[..., a, None] * fresh[a]
-                total[..., own] -= odds[..., a] * track.cost[level, a]
-        made[slots] = total
-    return np.moveaxis(made, 0, k), np.moveaxis(chosen, 0, k)
+def _expected(chance: Array, value: Array) -> Array:
+    """Σ over the next momentum: (slot..., m, m') and (slot..., m', crossed) to (slot..., m, crossed)."""
+    states = chance.shape[-1]
+    if states > _FEW:
+        return np.asarray(chance @ value)
+    found = np.empty(np.broadcast_shapes(chance.shape[:-1], value.shape[:-1]) + value.shape[-1:])
+    for m in range(states):  # many products of small matrices take several times as long
+        row = chance[..., m, 0, None] * value[..., 0, :]
+        for n in range(1, states):
+            row += chance[..., m, n, None] * value[..., n, :]
+        found[..., m, :] = row
+    return found
 
 
-def _choose(worth: Array, may: NDArray[np.bool_], precision: float) -> Array:
-    """Probabilities (..., level) of a logit choice among the levels that may be chosen."""
-    open_ = np.where(may, worth, -np.inf)
-    top = open_.max(axis=-1, keepdims=True)
-    if math.isinf(precision):
-        level = np.argmax(open_ >= top - _TIE * (1.0 + abs(top)), axis=-1)
-        return np.asarray(np.arange(worth.shape[-1]) == level[..., None], dtype=np.float64)
-    odds = np.exp(precision * (open_ - top))
-    return np.asarray(odds / odds.sum(axis=-1, keepdims=True))
+def _continuation(campaign: Campaign, flow: Sequence[Array], chain: Array, delta: Sequence[float]) -> list[Array]:
+    """What it is worth to hold on to a state when decisions have ended, and whether each line was kept.
+
+    Programmes grow older and the momentum moves on; nobody moves.
+    """
+    older = np.ix_(*(track.older for track in campaign.tracks))
+    ever = math.isinf(campaign.continuation)
+    found = []
+    for each, d in zip(flow, delta, strict=True):
+        held = np.zeros_like(each)
+        if ever:  # of programmes that are as old as they can be, from where the others are reached backwards
+            grown = np.ix_(*(np.unique(track.oldest) for track in campaign.tracks))
+            back = np.ix_(*(np.searchsorted(np.unique(t.oldest), t.oldest) for t in campaign.tracks))
+            held = np.linalg.solve(np.eye(len(campaign.absorbing)) - d * chain[grown], each[grown])[back]
+        for _ in range(OLDEST if ever else round(4 * campaign.continuation)):
+            held = each + d * _expected(chain, held[older])
+        found.append(held)
+    for line in range(campaign.lines):
+        kept = (np.arange(campaign.sets) >> line & 1) == 0
+        found.append(np.broadcast_to(kept.astype(np.float64), campaign.shape))
+    return found
 
 
-def _committed(odds: Array, choice: Integers, may: NDArray[np.bool_]) -> Array:
-    """Choices with a commitment in their place, where it says something that may be chosen."""
-    wanted = np.arange(odds.shape[-1]) == choice[..., None]
-    bound = (wanted & may).any(axis=-1)
-    return np.where(bound[..., None], wanted, odds)
+class _Decision:
+    """One track moves: from what states are worth after it, to what they are worth before, and what is chosen."""
+
+    def __init__(
+        self,
+        campaign: Campaign,
+        k: int,
+        now: Sequence[Integers],
+        policies: Sequence[Policy],
+        fixed: Single | None,
+        best: bool,
+    ) -> None:
+        self.k, self.track, self.policies, self.fixed = k, campaign.tracks[k], policies, fixed
+        self.own = campaign.owners.index(self.track.owner)
+        self.precision = math.inf if best else self.track.precision
+        self.allowed = campaign.allowed[k]
+        self.others = [t.level[n] for i, (t, n) in enumerate(zip(campaign.tracks, now, strict=True)) if i != k]
+        level = self.track.level[now[k]]
+        self.first = np.searchsorted(level, np.arange(self.track.levels))
+        self.last = np.searchsorted(level, np.arange(self.track.levels), side="right")
+        self.sets = np.arange(campaign.sets)
+
+    def made(self, values: Sequence[Array]) -> tuple[list[Array], Single]:
+        """Values before the move; and what is chosen (own level, slot..., momentum, crossed)."""
+        after = [np.moveaxis(value, self.k, 0) for value in values]
+        before = [np.empty_like(value) for value in values]
+        chosen = np.empty((self.track.levels, *values[0].shape), dtype=np.float32)
+        fresh = [[self._crossing(value[self.first[a]], a) for value in after] for a in range(self.track.levels)]
+        for level in range(self.track.levels):
+            slots = slice(int(self.first[level]), int(self.last[level]))
+            stay = [self._crossing(value[slots], level) for value in after]
+            odds = self._odds(level, slots, stay[self.own], [each[self.own] for each in fresh])
+            for a, share in enumerate(odds):
+                np.moveaxis(chosen[a], self.k, 0)[slots] = share
+            for n, value in enumerate(before):
+                total = odds[level] * stay[n]
+                for a, share in enumerate(odds):
+                    if a != level:
+                        cost = self.track.cost[level, a] if n == self.own else 0.0
+                        total += share * (fresh[a][n] - cost)
+                np.moveaxis(value, self.k, 0)[slots] = total
+        return before, chosen
+
+    def _crossing(self, value: Array, level: int) -> Array:
+        """Values in the states that holding a level leads to: its lines are crossed."""
+        bits = int(self.track.bits[level])
+        return value[..., self.sets | bits] if bits else value
+
+    def _odds(self, level: int, slots: slice, stay: Array, fresh: Sequence[Array]) -> list[Array]:
+        """Probabilities of every level where one is held."""
+        if self.fixed is not None:
+            return [np.moveaxis(share, self.k, 0)[slots].astype(np.float64) for share in self.fixed]
+        may = self._spread(self.allowed, level)
+        worth = []
+        for a, new in enumerate(fresh):
+            value = stay if a == level else (new - self.track.cost[level, a])[None]
+            worth.append(value if may[..., a].all() else np.where(may[..., a], value, -np.inf))
+        top = worth[0]
+        for value in worth[1:]:
+            top = np.maximum(top, value)
+        top = np.broadcast_to(top, stay.shape)
+        odds = self._best(worth, top) if math.isinf(self.precision) else self._logit(worth, top)
+        for policy in self.policies:
+            wanted = self._spread(policy.choice, level)
+            bound = np.zeros(wanted.shape, dtype=bool)
+            for a in range(len(odds)):
+                bound |= (wanted == a) & may[..., a]
+            odds = [np.where(bound, wanted == a, share) for a, share in enumerate(odds)]
+        return odds
+
+    def _spread(self, table: NDArray[Any], level: int) -> NDArray[Any]:
+        """A table (level..., ...) at one level of the track, over the slots of the other tracks."""
+        held = np.moveaxis(table, self.k, 0)[level]
+        return np.asarray(held[np.ix_(*self.others)]) if self.others else np.asarray(held)
+
+    def _logit(self, worth: Sequence[Array], top: Array) -> list[Array]:
+        odds = [np.exp(self.precision * (value - top)) for value in worth]
+        total = odds[0].copy()
+        for each in odds[1:]:
+            total += each
+        return [np.divide(each, total, out=each) for each in odds]
+
+    def _best(self, worth: Sequence[Array], top: Array) -> list[Array]:
+        """All on the best level, the first of equals."""
+        free, odds = np.ones(top.shape, dtype=bool), []
+        for value in worth:
+            here = free & (value >= top - _TIE * (1.0 + abs(top)))
+            free &= ~here
+            odds.append(here.astype(np.float64))
+        return odds
