@@ -67,7 +67,7 @@ def find_doubts(scenario: Scenario) -> list[str]:
         unit = (number.unit or "").casefold() if isinstance(number, Quantity) else ""
         if path[-1] == "rate" and value > _LARGE_RATE:
             found.append(f"{where} is {value:g}, which is {100 * value:g} %")
-        if path[0] != "stakes" and ("%" in unit or "percent" in unit or "per cent" in unit):
+        if path[0] not in ("stakes", "campaign") and ("%" in unit or "percent" in unit or "per cent" in unit):
             found.append(f"{where} has the unit {unit!r}, but {value:g} is read as a fraction or factor")
         if path[-1] == "amount" and ("million" in unit or "trillion" in unit):
             found.append(f"{where} has the unit {unit!r}, but {value:g} is read as billion US dollars a year")

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,10 +19,14 @@ from halys.drawing import drawn_unknowns
 from halys.economy import open_default_store
 from halys.errors import InputError
 from halys.evaluator import Evaluator, focal_moves
-from halys.futures.ensemble import describe_spread, rank_correlations, run_batches, share_with_error
+from halys.futures.cluster import PATIENCE_S, run_on_cluster
+from halys.futures.ensemble import Evaluate, describe_spread, rank_correlations, run_batches, share_with_error
 from halys.futures.store import DrawStore
 from halys.run import hash_run
 from halys.scenario import Scenario, load_scenario
+
+if TYPE_CHECKING:
+    from distributed import Client
 
 Array = NDArray[np.float64]
 Told = Callable[[int, int], None]
@@ -50,6 +54,33 @@ class Ensemble:
     data: Mapping[str, Any]
 
 
+@dataclass(frozen=True, eq=False)
+class Work:
+    """What a worker of a cluster needs to evaluate batches; it is pickled with the scenario and its world.
+
+    Attributes:
+        hash: of the run, where the draws are kept. cache: whether equilibria are kept in the cache folder there.
+    """
+
+    scenario: Scenario
+    seed: int
+    cache: bool
+    hash: str
+
+    def __call__(self, where: str) -> Evaluate:
+        """What evaluates batches in this process.
+
+        Raises:
+            InputError: the Halys here differs from the one that keeps the draws, in version or in any file of it.
+        """
+        if hash_run(self.scenario) != self.hash:
+            raise InputError(
+                f"the worker at {where} has another Halys, so that its draws may be others. Install the same version "
+                "on every machine and start its workers again."
+            )
+        return Evaluator(self.scenario, self.seed, open_default_store() if self.cache else None)
+
+
 def run_ensemble(
     scenario: Scenario | str | Path,
     draws: int,
@@ -58,6 +89,9 @@ def run_ensemble(
     seed: int = SEED,
     cache: bool = False,
     told: Told | None = None,
+    scheduler: str | Path | Client | None = None,
+    noted: Callable[[str], None] | None = None,
+    patience: float = PATIENCE_S,
 ) -> Ensemble:
     """Draw the numbers of a scenario, solve and play each draw, and keep every batch in a folder.
 
@@ -67,10 +101,17 @@ def run_ensemble(
         scenario: a bundled name, a path or a loaded scenario. out: folder of the store.
         cache: keep equilibria in the user's cache folder too, which is of use only where numbers are drawn twice.
         told: called with (draws done, draws in all).
+        scheduler: of a Dask cluster whose workers evaluate the batches: an address, a scheduler file or a client. None
+            evaluates them here, in two processes where that is safe. Draws are kept here either way, with the same
+            bits on machines of one kind.
+        noted: called with a sentence while the cluster has no worker; patience: seconds that this may last.
 
     Raises:
-        InputError: nothing to draw, a game in which actors hide moves from each other, a folder of something else.
-        StorageError: the disk; finished draws are kept.
+        InputError: nothing to draw, a game in which actors hide moves from each other, a folder of something else, a
+            scheduler that does not answer, a worker with another Halys.
+        ClusterError: no worker, workers that die on the same draws, a scheduler that goes away; see
+            `halys.futures.cluster`.
+        StorageError: the disk; finished draws are kept, as after any error.
     """
     chosen = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
     if not 1 <= draws <= MOST_DRAWS:
@@ -82,15 +123,21 @@ def run_ensemble(
             "actors hide moves from each other in this game, so that a draw may have several equilibria and none is "
             "picked. An ensemble needs a game in which chance alone decides what is hidden."
         )
+    if not patience >= 0:
+        raise InputError(f"patience: {patience!r}. Give the seconds that a cluster may be without workers, from 0.")
+    own = hash_run(chosen)
     manifest = {
         "scenario": chosen.id,
-        "hash": hash_run(chosen),
+        "hash": own,
         "seed": seed,
         "numbers": [unknown.id for unknown in drawn],
     }
     store = DrawStore.open(Path(out), manifest, BATCH)
-    evaluate = Evaluator(chosen, seed, open_default_store() if cache else None)
-    run_batches(store, draws, evaluate, told)
+    if scheduler is None:
+        run_batches(store, draws, Evaluator(chosen, seed, open_default_store() if cache else None), told)
+    else:
+        work = Work(chosen, seed, cache, own)
+        run_on_cluster(store, draws, work, scheduler, told, noted=noted, patience=patience)
     columns = store.read(draws)
     return Ensemble(chosen, draws, columns, describe_ensemble(chosen, columns, seed))
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from halys.answer.payoffs import aggregate_welfare
-from halys.economy import Closure, EquilibriumStore, Horizon, SolverOptions
+from halys.economy import Closure, Horizon, SolverOptions
 from halys.errors import HalysError, InfeasibleError, InputError
 from halys.futures.campaign import Campaign, Future, Policy, States, Track
 from halys.measures import value_of
@@ -22,7 +22,7 @@ from halys.scenario.campaign_schema import CROSSED, MOMENTUM, NONE, CampaignSpec
 from halys.scenario.scenario import History, horizon_of
 from halys.scenario.schema_base import When
 from halys.scenario.stakes import sum_exposures
-from halys.solving import LOOSEST_REPORTED, Job, solve_batch
+from halys.solving import LOOSEST_REPORTED, Job
 
 Array = NDArray[np.float64]
 
@@ -67,6 +67,11 @@ class Setup:
     def lines(self) -> tuple[str, ...]:
         """Tracks with a line, in the order of the bits."""
         return tuple(name for name, track in self.spec.tracks.items() if track.crosses)
+
+    @property
+    def lined(self) -> int:
+        """The track of the first line."""
+        return self.names.index(self.lines[0])
 
     @cached_property
     def labels(self) -> Labels:
@@ -203,10 +208,17 @@ class Setup:
             start_crossed=crossed,
         )
 
+    @property
+    def by_momentum(self) -> tuple[str, ...]:
+        """Stakes that the momentum exposes. They accrue through it alone: moves shift it, and would count twice."""
+        found = (name for case in self.spec.exposures if MOMENTUM in case.when for name in case.exposures)
+        return tuple(dict.fromkeys(found))
+
     def _stakes(self) -> Array:
         """(level..., momentum, crossed, actor) what stakes are worth a year, but for those with an outcome."""
         file, s = self.scenario.file, self.scenario.stakes
         moved = sum_exposures(file.stakes, [self.scenario.exposure_terms(history) for history in self.histories])
+        moved[:, [s.ids.index(name) for name in self.by_momentum]] = 0.0
         exposure = np.zeros((*self.shape, len(self.momentum), 1 << len(self.lines), len(s.ids)))
         exposure += moved.reshape(*self.shape, 1, 1, len(s.ids))
         for case in self.spec.exposures:
@@ -311,16 +323,6 @@ class Solved:
     income: Array
 
 
-def welfare_of(setup: Setup, store: EquilibriumStore | None) -> Solved:
-    """Solve the equilibria of a campaign.
-
-    Raises:
-        InfeasibleError, ConvergenceError: a state has none; the error names it.
-    """
-    results = list(solve_batch(setup.scenario.world, setup.jobs(), _keep, store))
-    return collect(setup, results)
-
-
 def collect(setup: Setup, results: Sequence[tuple[Array, Array] | HalysError]) -> Solved:
     """Real income from what was kept of the equilibria of `Setup.jobs`.
 
@@ -348,7 +350,8 @@ def collect(setup: Setup, results: Sequence[tuple[Array, Array] | HalysError]) -
     return Solved(parts[0], parts[1], sizes)
 
 
-def _keep(outcome: Outcome) -> tuple[Array, Array]:
+def keep(outcome: Outcome) -> tuple[Array, Array]:
+    """What is kept of an equilibrium: equivalent variation and baseline final spending (economy,), billions."""
     return np.array(outcome.equivalent_variation), np.array(outcome.income_baseline)
 
 

@@ -15,6 +15,7 @@ from halys.cli.ensemble import ensemble
 from halys.cli.evidence import evidence, sources
 from halys.cli.exposure import exposure
 from halys.cli.finished import compare, explain, show, tables
+from halys.cli.importance import importance
 from halys.cli.solving import check, run
 from halys.cli.strategy import equilibria, map_, play, thresholds
 from halys.cli.validate import validate
@@ -74,6 +75,7 @@ for command in (
     evidence,
     sources,
     ensemble,
+    importance,
     elasticities,
     validate,
     schema,

@@ -14,6 +14,7 @@ import typer
 from halys.cli.common import AsJson, Settings, errors, print_json, width
 
 SEED = 20220314
+PATIENCE = 300.0
 
 
 def ensemble(
@@ -26,6 +27,17 @@ def ensemble(
         str | None,
         typer.Option("--out", metavar="DIR", help="Folder of the draws; by default ensembles/SCENARIO-HASH."),
     ] = None,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(
+            "--scheduler",
+            metavar="ADDRESS",
+            help="Work on a Dask cluster: tcp://host:8786, or its scheduler file (.json). Draws are kept here.",
+        ),
+    ] = None,
+    patience: Annotated[
+        float, typer.Option("--patience", metavar="SECONDS", help="How long the cluster may be without any worker.")
+    ] = PATIENCE,
     settings: Settings = None,
     as_json: AsJson = False,
 ) -> None:
@@ -43,12 +55,19 @@ def ensemble(
         loaded, _ = load_overridden(scenario, settings or ())
         folder = Path(out) if out is not None else default_folder(loaded, seed)
         with _progress() as told:
-            found = run_ensemble(loaded, draws, folder, seed=seed, told=told)
+            found = run_ensemble(
+                loaded, draws, folder, seed=seed, told=told, scheduler=scheduler, noted=_note, patience=patience
+            )
         if as_json:
             print_json({**found.data, "folder": str(folder)})
         else:
             typer.echo(render_ensemble(found.data, width()))
             typer.echo(f"Draws: {folder}")
+
+
+def _note(words: str) -> None:
+    """A sentence on stderr, on a line of its own."""
+    typer.echo(f"\r{words}\033[K" if sys.stderr.isatty() else words, err=True)
 
 
 @contextmanager

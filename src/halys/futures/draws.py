@@ -86,4 +86,5 @@ def correlation_factor(rank_correlation: Array) -> Array:
 
 def correlate(points: Array, factor: Array) -> Array:
     """Points (draw, n) of the unit cube with the rank correlations of a `correlation_factor`; columns stay uniform."""
-    return np.asarray(special.ndtr(special.ndtri(points) @ factor.T))
+    found = special.ndtr(special.ndtri(points) @ factor.T)  # sums of far normals may be 0 or 1
+    return np.asarray(np.clip(found, _INSIDE, 1.0 - _INSIDE))

@@ -87,7 +87,9 @@ class DrawStore:
                 with contextlib.suppress(FileNotFoundError):  # another process may have removed it, or renamed it
                     entry.unlink()
             elif entry.name.startswith(_PREFIX) and entry.name.endswith(_ENDING):
-                found.add(int(entry.name[len(_PREFIX) : -len(_ENDING)]))
+                number = entry.name[len(_PREFIX) : -len(_ENDING)]
+                if number.isdecimal():  # a copy of a file under another name is no batch
+                    found.add(int(number))
         return frozenset(found)
 
     def missing(self, draws: int) -> list[int]:
@@ -108,14 +110,20 @@ class DrawStore:
             raise InputError(f"a batch has {self.size} draws; the columns are of other lengths.")
         target = self._file(first)
         aside = target.with_name(f"{target.name}.{os.getpid()}{_ASIDE}")
-        try:
-            pq.write_table(_table(columns), aside, compression="zstd")
-            with aside.open("rb") as file:
-                os.fsync(file.fileno())
-            aside.replace(target)
-        except OSError as error:
-            aside.unlink(missing_ok=True)
-            raise StorageError(f"{target}: {error.strerror or error}. Free space; finished draws are kept.") from error
+        for again in (True, False):
+            try:
+                pq.write_table(_table(columns), aside, compression="zstd")
+                with aside.open("rb") as file:
+                    os.fsync(file.fileno())
+                aside.replace(target)
+                return
+            except OSError as error:
+                if again and isinstance(error, FileNotFoundError):
+                    continue  # another process that began took the file for what a kill left, and removed it
+                aside.unlink(missing_ok=True)
+                raise StorageError(
+                    f"{target}: {error.strerror or error}. Free space; finished draws are kept."
+                ) from error
 
     def read(self, draws: int) -> dict[str, NDArray[Any]]:
         """The columns of the first draws, in order.

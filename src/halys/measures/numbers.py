@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import (
@@ -15,6 +16,7 @@ from pydantic import (
     GetJsonSchemaHandler,
     Strict,
     Tag,
+    field_serializer,
     model_validator,
 )
 from pydantic.json_schema import JsonSchemaValue
@@ -23,7 +25,8 @@ from pydantic_core import CoreSchema, core_schema
 from halys.errors import InputError
 
 Finite = Annotated[float, Strict(), Field(allow_inf_nan=False)]
-Distribution = Literal["uniform", "triangular", "pert", "loguniform", "normal", "lognormal", "beta"]
+Distribution = Literal["uniform", "triangular", "pert", "loguniform", "normal", "lognormal", "beta", "discrete"]
+_SUM: Final = 1e-9  # by how much probabilities may miss 1
 
 
 class Quantity(BaseModel):
@@ -32,6 +35,7 @@ class Quantity(BaseModel):
     `value` is what a single run uses. `low` and `high` bound it, `distribution` says how it is spread between them
     (both are carried with every result). `source` names an entry of the scenario's `sources`. `assumption` is the id
     of the assumption of a scenario that the number was taken from; files write the id instead of the number.
+    A `discrete` number is one of `values`, rising, each with one of `probabilities`; its ends follow from them.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -40,9 +44,20 @@ class Quantity(BaseModel):
     low: Finite | None = None
     high: Finite | None = None
     distribution: Distribution | None = None
+    values: tuple[Finite, ...] | None = None
+    probabilities: tuple[Finite, ...] | None = None
     unit: str | None = None
     source: str | None = None
     assumption: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _ends_of_values(cls, given: Any) -> Any:
+        """The ends of a discrete number that leaves them out; what is no list of numbers is refused as a field."""
+        values = given.get("values") if isinstance(given, dict) else None
+        if not (isinstance(values, list | tuple) and values and all(map(_is_number, values))):
+            return given
+        return {"low": min(values), "high": max(values), **given}
 
     @model_validator(mode="after")
     def _ordered(self) -> Quantity:
@@ -52,16 +67,70 @@ class Quantity(BaseModel):
             raise ValueError(f"value is {self.value:g}, below its own low {self.low:g}")
         if self.high is not None and self.value > self.high:
             raise ValueError(f"value is {self.value:g}, above its own high {self.high:g}")
-        if self.distribution == "loguniform" and self.low is not None and self.low <= 0:
-            raise ValueError("distribution 'loguniform' needs low greater than 0")
         if self.distribution is not None and (self.low is None or self.high is None):
-            raise ValueError(f"distribution {self.distribution!r} needs low and high")
+            needed = "values and probabilities" if self.distribution == "discrete" else "low and high"
+            raise ValueError(f"distribution {self.distribution!r} needs {needed}")
+        if self.distribution in ("loguniform", "lognormal") and self.low is not None and self.low <= 0:
+            raise ValueError(
+                f"distribution {self.distribution!r} needs low greater than 0, and it is {self.low:g}: there are no "
+                "logarithms at or below 0"
+            )
+        if self.distribution == "beta" and self.ranged and self.value in (self.low, self.high):
+            raise ValueError(
+                f"distribution 'beta' has its mean, value, between low and high, and it is {self.value:g}. Write pert "
+                "for a most likely value at an end"
+            )
+        self._check_values()
         return self
+
+    def _check_values(self) -> None:
+        """Refuses values and probabilities that are no discrete distribution."""
+        lists = {"values": self.values, "probabilities": self.probabilities}
+        stated = [name for name, given in lists.items() if given is not None]
+        if self.distribution != "discrete":
+            if stated:
+                raise ValueError(f"{' and '.join(stated)} belong to distribution: discrete. Write it, or remove them")
+            return
+        if self.values is None or self.probabilities is None:
+            raise ValueError("distribution 'discrete' needs values and probabilities, two lists of the same length")
+        if len(self.values) != len(self.probabilities):
+            raise ValueError(
+                f"there are {len(self.values)} values and {len(self.probabilities)} probabilities. Give each value one"
+            )
+        if len(self.values) < 2 or any(a >= b for a, b in pairwise(self.values)):
+            raise ValueError(f"values must be two or more and rise; they are {_listed(self.values) or 'none'}")
+        if min(self.probabilities) <= 0:
+            raise ValueError(
+                f"probabilities must be greater than 0; they are {_listed(self.probabilities)}. Leave out what never "
+                "happens"
+            )
+        total = math.fsum(self.probabilities)
+        if abs(total - 1.0) > _SUM:
+            raise ValueError(f"probabilities must sum to 1; they sum to {total:.10g}")
+        if (self.low, self.high) != (self.values[0], self.values[-1]):
+            raise ValueError(
+                f"low and high follow from values, {self.values[0]:g} and {self.values[-1]:g}. Leave them out"
+            )
+        if self.value not in self.values:
+            raise ValueError(f"value is {self.value:g}, which is none of its values: {_listed(self.values)}")
+
+    @field_serializer("values", "probabilities")
+    def _in_a_cell(self, given: tuple[float, ...] | None) -> str | None:
+        """As text: what is dumped of a number goes into tables, whose cells hold no lists."""
+        return None if given is None else ", ".join(map(repr, given))
 
     @property
     def ranged(self) -> bool:
         """Whether it may be any of several numbers."""
         return self.low is not None and self.high is not None and self.low < self.high
+
+
+def _is_number(given: object) -> bool:
+    return isinstance(given, int | float) and not isinstance(given, bool)
+
+
+def _listed(given: tuple[float, ...]) -> str:
+    return ", ".join(f"{x:g}" for x in given)
 
 
 def _branch(given: Any) -> str:

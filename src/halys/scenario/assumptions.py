@@ -157,6 +157,7 @@ def number_places(file: Mapping[str, Any] | BaseModel) -> Iterator[tuple[Path, A
             "in_force",
             "moves",
             "coalition",
+            "campaign",
             "observed",
         )
     )
@@ -180,6 +181,7 @@ def number_places(file: Mapping[str, Any] | BaseModel) -> Iterator[tuple[Path, A
         for name, move in _entries(moves):
             yield from _of_part(move, ("moves", stage, name))
     yield from _of_coalition(parts.get("coalition"))
+    yield from _of_campaign(parts.get("campaign"))
     for name, observation in _entries(parts.get("observed")):
         for _, beliefs in _entries(observation, "beliefs"):
             yield from _of_beliefs(beliefs, ("observed", name, "beliefs"))
@@ -192,6 +194,29 @@ def _of_coalition(part: object) -> Iterator[tuple[Path, Any]]:
             yield from ((("coalition", "members", name, key), value) for key, value in _entries(member, "staying"))
     yield from _of_part(part, ("coalition",))
     yield from ((("coalition", key), value) for key, value in _entries(part, "level"))
+
+
+def _of_campaign(part: object) -> Iterator[tuple[Path, Any]]:
+    """Numbers of the campaign: its own, of tracks, of the momentum, exposures of states, erosion."""
+    at: Path = ("campaign",)
+    yield from (((*at, key), value) for key, value in _entries(part, "discount", "half_life", "precision"))
+    for _, tracks in _entries(part, "tracks"):
+        for name, track in _entries(tracks):
+            place = (*at, "tracks", name)
+            yield from (((*place, key), value) for key, value in _entries(track, "precision"))
+            for key, costs in _entries(track, "entry", "exit"):
+                yield from (((*place, key, level), value) for level, value in _entries(costs))
+    for _, momentum in _entries(part, "momentum"):
+        yield from (((*at, "momentum", key), value) for key, value in _entries(momentum, "up", "down"))
+        for _, shifts in _entries(momentum, "shifts"):
+            for n, shift in enumerate(shifts if isinstance(shifts, list) else ()):
+                yield from (((*at, "momentum", "shifts", n, k), v) for k, v in _entries(shift, "by"))
+    for section in ("exposures", "erosion"):
+        for _, cases in _entries(part, section):
+            for n, case in enumerate(cases if isinstance(cases, list) else ()):
+                yield from (((*at, section, n, k), v) for k, v in _entries(case, "percent_a_year"))
+                for _, exposures in _entries(case, "exposures"):
+                    yield from (((*at, section, n, "exposures", k), v) for k, v in _entries(exposures))
 
 
 def _of_beliefs(beliefs: object, at: Path) -> Iterator[tuple[Path, Any]]:

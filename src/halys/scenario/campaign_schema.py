@@ -128,7 +128,11 @@ class ClosedSpec(_Model):
 
 
 class StateCase(_Model):
-    """Exposure of stakes in the states that agree, added to that of the moves held."""
+    """Exposure of stakes in the states that agree, added to that of the moves held.
+
+    A stake that a state of the momentum exposes accrues through states alone: what moves say of it does not count,
+    since they shift the momentum.
+    """
 
     when: When
     exposures: Annotated[dict[Id, Exposure], Field(min_length=1)]

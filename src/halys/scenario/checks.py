@@ -9,6 +9,7 @@ from itertools import islice
 from halys.errors import HalysError, Problem, UnknownNameError, did_you_mean
 from halys.measures import Quantity, compile_measures
 from halys.measures.registry import MEASURE_NAMES
+from halys.scenario.campaign_checks import find_campaign_problems
 from halys.scenario.coalition_checks import find_coalition_problems
 from halys.scenario.coalition_schema import MEMBERS
 from halys.scenario.document import Document
@@ -81,6 +82,7 @@ def find_problems(document: Document, file: ScenarioFile, world: World) -> list[
         *find_game_problems(document, file, world),
         *find_information_problems(document, file),
         *find_coalition_problems(document, file, world),
+        *find_campaign_problems(document, file),
         *find_repetition_problems(document, file),
         *find_observed_problems(document, file),
         *_signals(document, file),

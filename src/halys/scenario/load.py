@@ -13,8 +13,11 @@ from pydantic import BaseModel, ValidationError
 from halys.errors import FileError, InputError, Problem, UnknownNameError, did_you_mean
 from halys.measures import INSTRUMENTS
 from halys.scenario.assumptions import QUANTITY_KEYS, place_assumptions
+from halys.scenario.campaign_schema import CampaignSpec, FutureSpec, MomentumSpec, PolicySpec, TrackSpec
 from halys.scenario.checks import find_name_problems, find_problems
 from halys.scenario.coalition_schema import CoalitionSpec, MemberSpec
+from halys.scenario.correlation_checks import find_correlation_problems
+from halys.scenario.correlation_schema import Correlation
 from halys.scenario.document import Document, parse_document, read_document
 from halys.scenario.dossier_load import allowed_keys, find_evidence, is_dossier
 from halys.scenario.dossier_schema import EvidenceSpec, Source
@@ -117,6 +120,8 @@ def check_document(document: Document) -> Scenario:
     if world is not None:
         problems += find_name_problems(document, world)
         problems += [] if file is None else find_problems(document, file, world)
+    if file is not None and not problems:
+        problems = find_correlation_problems(document, file, evidence.dossier)
     if problems or file is None or world is None:
         raise FileError(sorted(dict.fromkeys(problems), key=lambda p: _line(p.where)))
     return Scenario(file, world, document.text, document.name, evidence.dossier)
@@ -166,6 +171,7 @@ def _check_version(document: Document) -> None:
 _MODELS: dict[str, type[BaseModel]] = {
     "sources": Source,
     "assumptions": Assumption,
+    "correlations": Correlation,
     "actors": Actor,
     "stakes": Stake,
     "in_force": Programme,
@@ -204,6 +210,8 @@ def _allowed_keys(document: Document) -> Callable[[DataPath], list[str]]:
         if path[0] == "coalition":
             member = len(path) == 3 and path[1] == "members"
             return _keys(CoalitionSpec) if len(path) == 1 else _keys(MemberSpec) if member else list(QUANTITY_KEYS)
+        if path[0] == "campaign":
+            return _campaign_keys(path)
         if path[0] == "observed" and len(path) > 4:
             return _keys(BeliefCase) if len(path) == 5 and isinstance(path[4], int) else list(QUANTITY_KEYS)
         if path[0] == "evidence":
@@ -212,6 +220,18 @@ def _allowed_keys(document: Document) -> Callable[[DataPath], list[str]]:
         return _keys(model) if model else []
 
     return allowed
+
+
+_OF_CAMPAIGN: dict[str, type[BaseModel]] = {"tracks": TrackSpec, "policies": PolicySpec, "futures": FutureSpec}
+
+
+def _campaign_keys(path: DataPath) -> list[str]:
+    if len(path) == 1:
+        return _keys(CampaignSpec)
+    if path[1:] == ("momentum",):
+        return _keys(MomentumSpec)
+    model = _OF_CAMPAIGN.get(str(path[1])) if len(path) == 3 else None
+    return _keys(model) if model else [] if isinstance(path[-1], int) else list(QUANTITY_KEYS)
 
 
 def _keys(model: type[BaseModel]) -> list[str]:

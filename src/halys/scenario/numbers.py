@@ -20,7 +20,7 @@ def numbers(measure: Instrument) -> Iterator[tuple[str, float | Quantity]]:
 
 def all_numbers(file: ScenarioFile) -> Iterator[tuple[Path, float | Quantity]]:
     """Every number of a file with its path: horizon, discounting, repetition, stakes, programmes and moves in the
-    order of the file, the coalition, and what observed actors believed. An assumption is there at each place of use."""
+    order of the file, coalition, campaign, and what observed actors believed. An assumption is there at each place."""
     for path, value in number_places(file):
         if value is not None:
             yield path, value
@@ -46,5 +46,5 @@ def is_definition(path: Path, number: float | Quantity) -> bool:
 
 
 def in_exposures(path: Path) -> bool:
-    """Whether a number is an exposure, of a move or a case."""
-    return path[0] == "moves" and path[-2] == "exposures"
+    """Whether a number is an exposure, of a move, a case or a state of the campaign."""
+    return path[0] in ("moves", "campaign") and path[-2] == "exposures"

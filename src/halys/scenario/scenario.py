@@ -190,6 +190,11 @@ class Scenario:
         """The stakes as arrays, in % of the owners' income a year."""
         return stakes_of(self.file)
 
+    def combine(self, moves: Mapping[str, str]) -> History:
+        """The history of any moves (stage: move), whether or not its stages let them come together."""
+        plan = self._index.plan(tuple((s.id, moves[s.id]) for s in self.file.stages if s.id in moves))
+        return History(plan.id, plan.moves, tuple(self._parts[n].measures for n in plan.applied))
+
     def annual_factor(self, stake: str) -> float:
         """What turns the value of a stake into a yearly one; 1 where it accrues as a flow."""
         return annual_factor(self.file, stake)
@@ -218,6 +223,11 @@ class Scenario:
     def unknowns(self) -> tuple[Unknown, ...]:
         """Every assumption and every other number with a range, once each."""
         return list_unknowns(self.file)
+
+    @cached_property
+    def campaign_unknowns(self) -> tuple[Unknown, ...]:
+        """The unknowns with those of the campaign among them."""
+        return list_unknowns(self.file, campaign=True)
 
     def with_unknown(self, id: str, value: float) -> Scenario:
         """This scenario with one unknown at another value; its range stays. Nothing is read or checked again.

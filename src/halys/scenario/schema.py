@@ -17,6 +17,7 @@ from pydantic import (
     AfterValidator,
     BaseModel,
     BeforeValidator,
+    ConfigDict,
     Discriminator,
     Field,
     Tag,
@@ -28,11 +29,13 @@ from halys.economy.horizon import LARGEST_MOBILITY, LARGEST_SIGMA, LARGEST_THETA
 from halys.measures import Instrument, Quantity
 from halys.measures.base import Names
 from halys.measures.numbers import Bounds, Finite, Number
+from halys.scenario.campaign_schema import CampaignSpec
 from halys.scenario.coalition_schema import CoalitionSpec
+from halys.scenario.correlation_schema import Correlation
 from halys.scenario.dossier_schema import EvidenceSpec, Source
 from halys.scenario.observed_schema import Observation
 from halys.scenario.repetition_schema import Repetition
-from halys.scenario.schema_base import MODEL, Id, Text, When
+from halys.scenario.schema_base import MODEL, Exposure, Id, Text, When
 
 SCHEMA_VERSION = 1
 
@@ -61,25 +64,8 @@ DISCOUNT_RATE: Final = Bounds(
 )
 YEARS: Final = Bounds(0.0, 1000.0, "greater than 0 and at most 1000 years", above=True)
 LOSS: Final = Bounds(0.0, 100.0, "greater than 0 and at most 100, in % of income", above=True)
-EXPOSURE: Final = Bounds(-1.0, 1.0, "between -1 and 1")
 PROBABILITY: Final = Bounds(0.0, 1.0, "greater than 0 and at most 1; leave out what never happens", above=True)
 PERCENT: Final = Bounds(-1e4, 1e4, "between -10000 and 10000, in % of the actor's income")
-
-
-def _check_stated(number: float | Quantity) -> float | Quantity:
-    if isinstance(number, Quantity):
-        if number.value not in (-1, 0, 1) or number.low is not None or number.high is not None:
-            lacking = [name for name in ("low", "high", "source") if getattr(number, name) is None]
-            if lacking:
-                raise ValueError(
-                    f"an exposure is a judgement: it needs low, high and source; {', '.join(lacking)} missing"
-                )
-    elif number not in (-1, 0, 1):
-        raise ValueError(
-            f"the exposure is {number:g} without range and source; a plain one is -1, 0 or 1. "
-            "Write {value, low, high, source}, or the name of an assumption"
-        )
-    return number
 
 
 def _check_range(given: Any) -> Any:
@@ -88,9 +74,6 @@ def _check_range(given: Any) -> Any:
             f"a stake is a range, not {given:g}: political values cannot be measured. Write {{low, high, source}}"
         )
     return given
-
-
-Exposure = Annotated[Number, EXPOSURE, AfterValidator(_check_stated)]
 
 
 class _Model(BaseModel):
@@ -112,8 +95,15 @@ class Actor(_Model):
     """A code, a group or a list of these. An economy has one actor. An actor without has moves and stakes alone."""
 
 
+def _ends_or_values(schema: dict[str, Any]) -> None:
+    schema["required"] = [name for name in schema["required"] if name not in ("low", "high")]
+    schema["anyOf"] = [{"required": ["low", "high"]}, {"required": ["values", "probabilities"]}]
+
+
 class StakeRange(Quantity):
     """The range that a political value may lie in. `value` is where a single run sets it; default the middle."""
+
+    model_config = ConfigDict(json_schema_extra=_ends_or_values)
 
     value: Finite = 0.0
     low: Finite
@@ -125,6 +115,8 @@ class StakeRange(Quantity):
     def _middle(cls, given: Any) -> Any:
         if not isinstance(given, dict) or "value" in given:
             return given
+        if given.get("distribution") == "discrete":
+            raise ValueError("a discrete stake needs `value`, the one of its values that a single run uses")
         ends = [given.get("low"), given.get("high")]
         plain = all(isinstance(end, int | float) and not isinstance(end, bool) for end in ends)
         return {**given, "value": (ends[0] + ends[1]) / 2} if plain else given  # type: ignore[operator]
@@ -356,6 +348,8 @@ class ScenarioFile(_Model):
     not_modelled: list[Text] = []
     """What the answer leaves out, in a few words each; shown at the end of the answer."""
     assumptions: dict[Id, Assumption] = {}
+    correlations: list[Correlation] = []
+    """Numbers that are drawn together: which two, and how strongly their ranks go along with each other."""
     horizon: HorizonSpec = HorizonSpec()
     """The elasticities on which the scenario is solved and played."""
     beside: BesideSpec | None = None
@@ -377,6 +371,8 @@ class ScenarioFile(_Model):
     """By stage: its moves, the mildest first."""
     coalition: CoalitionSpec | None = None
     """Who may join in measures against a target; `halys coalition` solves it."""
+    campaign: CampaignSpec | None = None
+    """The same decisions taken again each quarter; `halys campaign` plays it."""
     observed: dict[Id, Observation] = {}
     """Choices that were seen, from which bounds on the chooser's stakes follow."""
     evidence: EvidenceSpec | None = None

@@ -1,4 +1,4 @@
-"""What the models of a scenario file share: ids, texts and days that are checked, and how a model is set up."""
+"""What models of a scenario file share: ids, texts and days that are checked, exposures, how a model is set up."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import re
 from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, ConfigDict, Field
+
+from halys.measures.numbers import Bounds, Number, Quantity
 
 ID_PATTERN: Final = r"[a-z0-9]+(-[a-z0-9]+)*"
 LONGEST_ID: Final = 60
@@ -52,3 +54,25 @@ When = dict[Id, Id | Annotated[list[Id], Field(min_length=1)]]
 
 MODEL: Final = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 """How every model of a file is set up."""
+
+EXPOSURE: Final = Bounds(-1.0, 1.0, "between -1 and 1")
+
+
+def _check_stated(number: float | Quantity) -> float | Quantity:
+    if isinstance(number, Quantity):
+        if number.value not in (-1, 0, 1) or number.low is not None or number.high is not None:
+            lacking = [name for name in ("low", "high", "source") if getattr(number, name) is None]
+            if lacking:
+                raise ValueError(
+                    f"an exposure is a judgement: it needs low, high and source; {', '.join(lacking)} missing"
+                )
+    elif number not in (-1, 0, 1):
+        raise ValueError(
+            f"the exposure is {number:g} without range and source; a plain one is -1, 0 or 1. "
+            "Write {value, low, high, source}, or the name of an assumption"
+        )
+    return number
+
+
+Exposure = Annotated[Number, EXPOSURE, AfterValidator(_check_stated)]
+"""How much of a stake is at work: -1, 0 or 1, or a judgement with its range."""

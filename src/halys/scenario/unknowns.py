@@ -13,11 +13,11 @@ from halys.measures import Quantity
 from halys.measures.numbers import Bounds, with_value
 from halys.measures.registry import MEASURE_BOUNDS
 from halys.scenario.assumptions import Path
+from halys.scenario.campaign_schema import CAMPAIGN_BOUNDS
 from halys.scenario.numbers import all_numbers, in_exposures
 from halys.scenario.repetition_schema import REPETITION_BOUNDS
 from halys.scenario.schema import (
     DISCOUNT_RATE,
-    EXPOSURE,
     FACTOR_MOBILITY,
     LOSS,
     PERCENT,
@@ -29,6 +29,7 @@ from halys.scenario.schema import (
     Programme,
     ScenarioFile,
 )
+from halys.scenario.schema_base import EXPOSURE
 from halys.scenario.validation import path_text
 
 
@@ -60,8 +61,12 @@ class Unknown:
         return all(path[-1] == "percent_of_income" for path in self.paths) or all(map(in_exposures, self.paths))
 
 
-def list_unknowns(file: ScenarioFile) -> tuple[Unknown, ...]:
-    """Every assumption, then every other number with a range.
+_ASIDE: Final = ("beside", "coalition", "observed", "campaign")
+"""Sections whose numbers decide nothing in the results of a run: they stand beside, or are a question of their own."""
+
+
+def list_unknowns(file: ScenarioFile, *, campaign: bool = False) -> tuple[Unknown, ...]:
+    """Every assumption, then every other number with a range; with those of the campaign where they are asked for.
 
     The same number at several places is one unknown: where measures have it in the same field, or moves for the same
     stake, with the same value, range, unit and source. Stakes and horizons are never the same.
@@ -70,8 +75,8 @@ def list_unknowns(file: ScenarioFile) -> tuple[Unknown, ...]:
     inline: dict[tuple[Any, ...], list[Path]] = {}
     found: dict[tuple[Any, ...], Quantity] = {}
     for path, number in all_numbers(file):
-        if not isinstance(number, Quantity) or path[0] in ("beside", "coalition", "observed"):
-            continue  # what stands beside the results, or is a question of its own, decides nothing in them
+        if not isinstance(number, Quantity) or (path[0] in _ASIDE and not (campaign and path[0] == "campaign")):
+            continue
         if number.assumption is not None:
             uses[number.assumption].append(path)
         elif number.ranged:
@@ -90,7 +95,7 @@ def _kind(path: Path) -> Path:
     """What identical numbers must have in common to be one: the field of a measure, the stake of an exposure."""
     if _in_measures(path):
         return ("measures", path[-1])
-    return ("exposures", path[-1]) if in_exposures(path) else path
+    return ("exposures", path[-1]) if in_exposures(path) and path[0] == "moves" else path
 
 
 def _in_measures(path: Path) -> bool:
@@ -132,6 +137,8 @@ def _label(file: ScenarioFile, path: Path) -> str:
     section, name, last = path[0], path[1], str(path[-1])
     if section in ("horizon", "discounting", "repetition"):
         return _WORDS[str(name)] + (f" of {last}" if len(path) == 3 else "")
+    if section == "campaign":
+        return _campaign_label(file, path)
     if section == "stakes":
         what = "% of income" if last == "percent_of_income" else "loss at which the exposure is 1"
         return f"{file.stakes[str(name)].label}: {what}"
@@ -141,6 +148,28 @@ def _label(file: ScenarioFile, path: Path) -> str:
     if last == "probability":
         return f"{programme.label}: probability"
     return f"{programme.label}: {last}"
+
+
+def _campaign_label(file: ScenarioFile, path: Path) -> str:
+    if path[1] == "tracks":
+        words = {"entry": "cost of taking up", "exit": "cost of giving up"}.get(str(path[3]), "precision of choices")
+        return f"Campaign, {path[2]}: {words}" + (f" {path[4]}" if len(path) > 4 else "")
+    if path[1] in ("momentum", "exposures", "erosion"):
+        entry = _at(file, path[: 4 if path[1:3] == ("momentum", "shifts") else 3])
+        if path[1] == "momentum" and not hasattr(entry, "when"):
+            return f"Campaign, momentum: probability of moving {path[2]} in a quarter"
+        said = "; ".join(f"{k}: {m if isinstance(m, str) else ' or '.join(m)}" for k, m in entry.when.items())
+        what = f"exposure of {file.stakes[str(path[-1])].label!r}" if path[1] == "exposures" else _MOVES[str(path[1])]
+        return f"Campaign, {what} where {said}"
+    return f"Campaign: {_CAMPAIGN_WORDS[str(path[1])]}"
+
+
+_MOVES = {"momentum": "shift of the momentum", "erosion": "erosion a year"}
+_CAMPAIGN_WORDS = {
+    "discount": "what a year from now counts",
+    "half_life": "quarters to half of the long run",
+    "precision": "precision of choices",
+}
 
 
 def _programme(file: ScenarioFile, path: Path) -> Programme:
@@ -189,7 +218,7 @@ def with_value_at(file: ScenarioFile, unknown: Unknown, value: float) -> Scenari
     for path in unknown.paths:
         _bounds(file, path).require(value, f"{unknown.label} ({path_text(path)})")
     changed = file
-    named = [*_in_coalition(file).get(unknown.id, ()), ("assumptions", unknown.id)] if unknown.assumption else []
+    named = [*_used_aside(file).get(unknown.id, ()), ("assumptions", unknown.id)] if unknown.assumption else []
     for path in (*unknown.paths, *named):
         changed = _replaced(changed, path, value)
     return changed
@@ -202,11 +231,11 @@ def with_values_at(file: ScenarioFile, values: Mapping[Unknown, float]) -> Scena
         InputError: as `with_value_at`.
     """
     changes: dict[Any, Any] = {}
-    in_coalition = _in_coalition(file)
+    aside = _used_aside(file)
     for unknown, value in values.items():
         for path in unknown.paths:
             _bounds(file, path).require(value, f"{unknown.label} ({path_text(path)})")
-        named = [*in_coalition.get(unknown.id, ()), ("assumptions", unknown.id)] if unknown.assumption else []
+        named = [*aside.get(unknown.id, ()), ("assumptions", unknown.id)] if unknown.assumption else []
         for path in (*unknown.paths, *named):
             part = changes
             for item in path:
@@ -230,11 +259,12 @@ def _changed(part: Any, changes: dict[Any, Any]) -> Any:
     return [_changed(entry, changes[n]) if n in changes else entry for n, entry in enumerate(part)]
 
 
-def _in_coalition(file: ScenarioFile) -> dict[str, list[Path]]:
-    """Where the coalition uses each assumption: no place that decides results of the game, but the same number."""
+def _used_aside(file: ScenarioFile) -> dict[str, list[Path]]:
+    """Where the coalition and the campaign use each assumption: no places that decide results, but the same number."""
     found: dict[str, list[Path]] = {}
-    for path, number in all_numbers(file) if file.coalition is not None else ():
-        if path[0] == "coalition" and isinstance(number, Quantity) and number.assumption is not None:
+    sections = {name for name in ("coalition", "campaign") if getattr(file, name) is not None}
+    for path, number in all_numbers(file) if sections else ():
+        if path[0] in sections and isinstance(number, Quantity) and number.assumption is not None:
             found.setdefault(number.assumption, []).append(path)
     return found
 
@@ -257,6 +287,8 @@ def _bounds(file: ScenarioFile, path: Path) -> Bounds:
         return LOSS if path[-1] == "percent" else PERCENT
     if in_exposures(path):
         return EXPOSURE
+    if path[0] == "campaign":
+        return CAMPAIGN_BOUNDS[str(path[-2 if path[-2] in ("entry", "exit") else -1])]
     if path[-1] == "probability":
         return PROBABILITY
     return MEASURE_BOUNDS[_at(file, path[:-1]).instrument][str(path[-1])]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -43,17 +44,18 @@ class Paths:
 
     def chance_kept(self, play: CampaignPlay, line: int) -> Array:
         """(path, quarter) how likely a line is never crossed, if from a quarter on all choose as in a play."""
-        found = np.empty(self.before.shape[:2])
-        for quarter in range(found.shape[1]):
+        count, quarters, _ = self.before.shape
+        found = np.empty((count, quarters))
+        for quarter in range(quarters):
             *slots, m, x = self.before[:, quarter].T
             at = tuple(place[slot] for place, slot in zip(play.places[quarter], slots, strict=True))
             found[:, quarter] = play.kept[quarter][line][(*at, m, x)]
         return found
 
-    def welfare(self, campaign: Campaign) -> Array:
-        """(path, quarter, actor) real income in a quarter, % of yearly income."""
+    def welfare(self, campaign: Campaign, actors: Sequence[int]) -> Array:
+        """(path, quarter, actor) what programmes come to in a quarter for some actors, % of yearly income."""
         at = tuple(self.slots[..., k] for k in range(len(campaign.tracks)))
-        return np.asarray(campaign.welfare[at] / 4.0)
+        return np.asarray(campaign.welfare[..., list(actors)][at] / 4.0)
 
 
 def simulate_paths(play: CampaignPlay, count: int, seed: int) -> Paths:

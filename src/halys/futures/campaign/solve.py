@@ -46,6 +46,7 @@ class CampaignPlay:
         choices: for each quarter and track (own level, slot..., momentum, crossed) probabilities of what is chosen,
             over the slots of the quarter.
         value: (owner,) present value at the start, % of yearly income, in the order of `Campaign.owners`.
+        second: values, of owners and of lines, when the second quarter opens.
         kept: for each quarter (line, slot..., momentum, crossed) how likely it is, before anybody moves, that a line
             is not crossed at the end.
     """
@@ -53,6 +54,7 @@ class CampaignPlay:
     campaign: Campaign
     choices: tuple[tuple[Single, ...], ...]
     value: Array
+    second: tuple[Array, ...]
     kept: tuple[Single, ...]
 
     @cached_property
@@ -68,6 +70,7 @@ def solve_campaign(
     *,
     best: int | None = None,
     given: CampaignPlay | None = None,
+    onward: CampaignPlay | None = None,
 ) -> CampaignPlay:
     """Play by backward induction.
 
@@ -75,15 +78,21 @@ def solve_campaign(
         policies: commitments; of several on one track the last that says something counts. Where the level is not
             allowed the owner is free.
         best: a track whose owner makes the best choice, while the others choose as in `given`.
+        onward: a play that is the same from the second quarter on; only the first is solved, and is in the answer.
     """
     owners, tracks = campaign.owners, campaign.tracks
     flow, chain = [campaign.flow(owner) for owner in owners], campaign.on_slots(campaign.momentum)
     delta = [float(campaign.discount[owner]) ** 0.25 for owner in owners]
-    values = _continuation(campaign, flow, chain, delta)
     now = [track.reach(campaign.quarters) for track in tracks]
-    values, delta = [value[np.ix_(*now)] for value in values], [*delta, *[1.0] * campaign.lines]
-    choices, kept = [], []
-    for quarter in reversed(range(campaign.quarters)):
+    values: list[Array] = []
+    if onward is None:
+        values = [value[np.ix_(*now)] for value in _continuation(campaign, flow, chain, delta)]
+    delta += [1.0] * campaign.lines
+    choices, kept, second = [], [], tuple(values)
+    if onward is not None:
+        values, now, second = list(onward.second), [track.reach(1) for track in tracks], onward.second
+    for quarter in reversed(range(campaign.quarters if onward is None else 1)):
+        second = tuple(values) if quarter == 0 else second
         after, now = now, [track.reach(quarter) for track in tracks]
         older = np.ix_(*(np.searchsorted(a, t.older[n]) for t, a, n in zip(tracks, after, now, strict=True)))
         here, chance = np.ix_(*now), chain[np.ix_(*now)]
@@ -104,7 +113,7 @@ def solve_campaign(
     start = tuple(int(np.searchsorted(n, t.initial)) for n, t in zip(now, tracks, strict=True))
     at = (*start, campaign.start_momentum, campaign.start_crossed)
     first = np.array([values[n][at] for n in range(len(owners))])
-    return CampaignPlay(campaign, tuple(reversed(choices)), first, tuple(reversed(kept)))
+    return CampaignPlay(campaign, tuple(reversed(choices)), first, second, tuple(reversed(kept)))
 
 
 def _places(track: Track, quarter: int) -> Integers:
@@ -120,12 +129,11 @@ def _expected(chance: Array, value: Array) -> Array:
     states = chance.shape[-1]
     if states > _FEW:
         return np.asarray(chance @ value)
-    found = np.empty(np.broadcast_shapes(chance.shape[:-1], value.shape[:-1]) + value.shape[-1:])
+    found: Array = np.empty(value.shape)
     for m in range(states):  # many products of small matrices take several times as long
-        row = chance[..., m, 0, None] * value[..., 0, :]
+        np.multiply(chance[..., m, 0, None], value[..., 0, :], out=found[..., m, :])
         for n in range(1, states):
-            row += chance[..., m, n, None] * value[..., n, :]
-        found[..., m, :] = row
+            found[..., m, :] += chance[..., m, n, None] * value[..., n, :]
     return found
 
 
@@ -138,7 +146,7 @@ def _continuation(campaign: Campaign, flow: Sequence[Array], chain: Array, delta
     ever = math.isinf(campaign.continuation)
     found = []
     for each, d in zip(flow, delta, strict=True):
-        held = np.zeros_like(each)
+        held: Array = np.zeros(each.shape)
         if ever:  # of programmes that are as old as they can be, from where the others are reached backwards
             grown = np.ix_(*(np.unique(track.oldest) for track in campaign.tracks))
             back = np.ix_(*(np.searchsorted(np.unique(t.oldest), t.oldest) for t in campaign.tracks))

@@ -1,0 +1,263 @@
+"""A campaign in plain data: what is held, who loses what, which future comes, when the window closes, what waiting and
+a commitment are worth."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from halys.campaigns.setup import Setup, Solved
+from halys.campaigns.value import Waiting
+from halys.futures.campaign import Campaign, CampaignPlay, Paths, name_paths
+from halys.measures import value_of
+from halys.scenario.campaign_schema import REST
+
+Array = NDArray[np.float64]
+Played = tuple[CampaignPlay, Paths]
+QUANTILES: Final = (0.05, 0.25, 0.5, 0.75, 0.95)
+FREE: Final = "free"
+OPEN: Final = 0.5
+"""The window is open while some policy still keeps the line with at least this probability."""
+HELD_FOR: Final = 4  # quarters for which a level has been held where it is asked whether it is kept
+
+
+def describe_campaign(
+    setup: Setup, solved: Solved, free: Played, committed: Mapping[str, Played], waiting: Waiting | None
+) -> dict[str, Any]:
+    """All of it, as `halys campaign --json` prints it and the report shows it."""
+    spec, campaign = setup.spec, free[0].campaign
+    return {
+        "scenario": setup.scenario.id,
+        "title": setup.scenario.file.title,
+        "label": spec.label,
+        "summary": spec.summary,
+        "limits": spec.limits,
+        "quarters": quarter_names(spec.begins, spec.quarters),
+        "paths": len(free[1].slots),
+        "states": int(np.prod(campaign.shape)),
+        "equilibria": 2 * len(setup.own[0]),
+        "numbers": {
+            "discount": value_of(spec.discount),
+            "half_life": value_of(spec.half_life),
+            "precision": value_of(spec.precision),
+            "continuation": spec.continuation,
+        },
+        "tracks": _tracks(setup, campaign, free[1]),
+        "momentum": _momentum(setup, free[1]),
+        "futures": _futures(setup, free, committed),
+        "lines": [_line(setup, n, free, committed) for n in range(len(setup.lines))],
+        "actors": _actors(setup, solved, free),
+        "policies": _policies(setup, free, committed),
+        "waiting": None if waiting is None else _waiting(setup, waiting),
+        "band": _band(setup, free[0]),
+    }
+
+
+def quarter_names(begins: str, count: int) -> list[str]:
+    """`2022-Q4`, `2023-Q1` and so on."""
+    year, quarter = int(begins[:4]), int(begins[-1]) - 1
+    return [f"{year + (quarter + n) // 4}-Q{(quarter + n) % 4 + 1}" for n in range(count)]
+
+
+def _shares(which: NDArray[np.intp], count: int) -> list[list[float]]:
+    """(path, quarter) indices to shares by quarter."""
+    return [(np.bincount(column, minlength=count) / len(which)).tolist() for column in which.T]
+
+
+def _tracks(setup: Setup, campaign: Campaign, paths: Paths) -> list[dict[str, Any]]:
+    labels, held = setup.labels, paths.levels(campaign)
+    actors = setup.scenario.file.actors
+    return [
+        {
+            "id": name,
+            "label": labels.tracks[k],
+            "actor": actors[labels.owners[k]].label,
+            "levels": [
+                {"id": level, "label": words, "crosses": bool(setup.tracks[k].bits[n])}
+                for n, (level, words) in enumerate(labels.levels[k])
+            ],
+            "shares": _shares(held[..., k], len(labels.levels[k])),
+        }
+        for k, name in enumerate(setup.names)
+    ]
+
+
+def _momentum(setup: Setup, paths: Paths) -> dict[str, Any] | None:
+    given = setup.spec.momentum
+    if given is None:
+        return None
+    return {
+        "label": given.label,
+        "states": [{"id": s, "label": words, "ends": s in given.ends} for s, words in given.states.items()],
+        "shares": _shares(paths.momentum[:, :-1], len(given.states)),
+    }
+
+
+def _share(mask: NDArray[np.bool_]) -> dict[str, float]:
+    p = float(mask.mean())
+    return {"share": p, "standard_error": float(np.sqrt(p * (1.0 - p) / len(mask)))}
+
+
+def future_labels(setup: Setup) -> list[tuple[str, str, str | None]]:
+    """(id, label, summary) of the named futures, and of what none of them is."""
+    named = [(name, future.label, future.summary) for name, future in setup.spec.futures.items()]
+    return [*named, (REST, "None of these", None)] if named else []
+
+
+def _futures(setup: Setup, free: Played, committed: Mapping[str, Played]) -> list[dict[str, Any]]:
+    """How likely each named future is, and under each commitment."""
+    rules = list(setup.futures().values())
+    ways = {FREE: free, **committed}
+    which = {name: name_paths(play.campaign, paths, rules) for name, (play, paths) in ways.items()} if rules else {}
+    return [
+        {
+            "id": id,
+            "label": label,
+            "summary": summary,
+            **_share(which[FREE] == n),
+            "under": {name: _share(found == n) for name, found in which.items() if name != FREE},
+        }
+        for n, (id, label, summary) in enumerate(future_labels(setup))
+    ]
+
+
+def _line(setup: Setup, line: int, free: Played, committed: Mapping[str, Played]) -> dict[str, Any]:
+    """How likely a line has been crossed by each quarter, and is kept for good if from then on a policy holds."""
+    paths = free[1]
+    crossed = (paths.crossed >> line & 1).astype(bool)
+    windows = []
+    for name, (other, _) in {FREE: free, **committed}.items():
+        kept = paths.chance_kept(other, line)
+        error = kept.std(axis=0, ddof=1) / np.sqrt(len(kept)) if len(kept) > 1 else np.full(kept.shape[1], np.nan)
+        windows.append(
+            {
+                "id": name,
+                "label": "Free play" if name == FREE else setup.spec.policies[name].label,
+                "kept": kept.mean(axis=0).tolist(),
+                "standard_error": error.tolist(),
+            }
+        )
+    most = np.max([window["kept"] for window in windows], axis=0)
+    shut = np.flatnonzero(most < OPEN)
+    names = quarter_names(setup.spec.begins, setup.spec.quarters)
+    return {
+        "track": setup.lines[line],
+        "label": setup.labels.tracks[setup.names.index(setup.lines[line])],
+        "crossed": crossed.mean(axis=0).tolist(),
+        "standard_error": [_share(column)["standard_error"] for column in crossed.T],
+        "ever": _share(crossed[:, -1]),
+        "windows": windows,
+        "best": [windows[n]["id"] for n in np.argmax([window["kept"] for window in windows], axis=0)],
+        "closes": names[int(shut[0])] if shut.size else None,
+    }
+
+
+def cumulated(setup: Setup, play: CampaignPlay, paths: Paths) -> Array:
+    """(path, quarter, actor) real income lost or won so far beyond what is in force, % of yearly income."""
+    campaign, actors = play.campaign, len(setup.scenario.file.actors)
+    none = tuple(track.none for track in campaign.tracks)
+    change = paths.welfare(campaign, range(actors, 2 * actors)) - campaign.long[none][actors:] / 4.0
+    return np.asarray(change.cumsum(axis=1))
+
+
+def _actors(setup: Setup, solved: Solved, free: Played) -> list[dict[str, Any]]:
+    so_far = cumulated(setup, *free)
+    found = []
+    for n, (name, actor) in enumerate(setup.scenario.file.actors.items()):
+        if solved.income[n] == 0.0:
+            continue
+        billion = so_far[..., n] * solved.income[n] / 100.0
+        found.append({"id": name, "label": actor.label, "percent": _fan(so_far[..., n]), "billion": _fan(billion)})
+    return found
+
+
+def _fan(values: Array) -> dict[str, list[float]]:
+    quantiles = np.quantile(values, QUANTILES, axis=0)
+    return {
+        "mean": values.mean(axis=0).tolist(),
+        **{f"q{round(100 * q)}": row.tolist() for q, row in zip(QUANTILES, quantiles, strict=True)},
+    }
+
+
+def _policies(setup: Setup, free: Played, committed: Mapping[str, Played]) -> list[dict[str, Any]]:
+    """What each commitment is worth to who makes it and to the others who decide."""
+    owners = free[0].campaign.owners
+    actors = list(setup.scenario.file.actors.items())
+    found = []
+    for name, (play, paths) in committed.items():
+        policy = setup.spec.policies[name]
+        owner = free[0].campaign.tracks[setup.names.index(policy.track)].owner
+        gains = {
+            actors[o][0]: {"label": actors[o][1].label, "gain": float(play.value[i] - free[0].value[i])}
+            for i, o in enumerate(owners)
+        }
+        found.append(
+            {
+                "id": name,
+                "label": policy.label,
+                "track": policy.track,
+                "actor": actors[owner][0],
+                "gain": gains[actors[owner][0]]["gain"],
+                "gains": gains,
+                "crossed": [_share((paths.crossed[:, -1] >> n & 1).astype(bool)) for n in range(len(setup.lines))],
+            }
+        )
+    return found
+
+
+def _waiting(setup: Setup, waiting: Waiting) -> dict[str, Any]:
+    levels = setup.labels.levels[waiting.track]
+    actor = setup.labels.owners[waiting.track]
+    return {
+        "track": setup.names[waiting.track],
+        "actor": actor,
+        "label": setup.scenario.file.actors[actor].label,
+        "free": waiting.free,
+        "now": waiting.now if waiting.level >= 0 else None,
+        "level": levels[waiting.level][1] if waiting.level >= 0 else None,
+        "never": waiting.never,
+        "value": waiting.value,
+    }
+
+
+def _band(setup: Setup, play: CampaignPlay) -> dict[str, Any] | None:
+    """How likely a reply is taken up where none is given, and is kept where it is held, half-way through.
+
+    What a change costs makes the two differ: a band in which a measure that is not there is not imposed, and one that
+    is there is not lifted.
+    """
+    policies = list(setup.spec.policies.values())
+    if not setup.lines or not policies:
+        return None
+    k, reply = setup.lined, setup.names.index(policies[0].track)
+    if k == reply:
+        return None
+    campaign, quarter = play.campaign, setup.spec.quarters // 2
+    age = min(HELD_FOR, quarter)
+    labels, rows = setup.labels, []
+    for level, (id, words) in enumerate(labels.levels[k]):
+        entry: dict[str, Any] = {"level": id, "label": words, "replies": []}
+        for n, (other, name) in enumerate(labels.levels[reply]):
+            if n != campaign.tracks[reply].none:
+                none = {k: (level, age), reply: (campaign.tracks[reply].none, 0)}
+                taken = _chance(play, quarter, none, reply, n)
+                kept = _chance(play, quarter, {k: (level, age), reply: (n, age)}, reply, n)
+                entry["replies"].append({"level": other, "label": name, "taken_up": taken, "kept": kept})
+        rows.append(entry)
+    names = quarter_names(setup.spec.begins, setup.spec.quarters)
+    return {"track": setup.names[reply], "quarter": names[quarter], "held_for": age, "rows": rows}
+
+
+def _chance(play: CampaignPlay, quarter: int, held: Mapping[int, tuple[int, int]], track: int, level: int) -> float:
+    """How likely a level is chosen on a track where some levels have been held for some quarters."""
+    campaign = play.campaign
+    at, crossed = [], campaign.start_crossed
+    for k, each in enumerate(campaign.tracks):
+        now, age = held.get(k, (each.start, 0))
+        crossed |= int(each.bits[now])
+        slot = int(each.first[now]) + (age if each.aged[now] else 0)
+        at.append(int(play.places[quarter][k][slot]))
+    return float(play.choices[quarter][track][(level, *at, campaign.start_momentum, crossed)])
