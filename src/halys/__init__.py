@@ -21,6 +21,8 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from halys.bounds import ObservedBounds as ObservedBounds
     from halys.bounds import solve_bounds as solve_bounds
+    from halys.campaigns import CampaignRecord as CampaignRecord
+    from halys.campaigns import run_campaign as run_campaign
     from halys.coalition import CoalitionRecord as CoalitionRecord
     from halys.coalition import solve_coalition as solve_coalition
     from halys.critical import criticality as criticality
@@ -65,6 +67,7 @@ if TYPE_CHECKING:
 
 _HOME = {
     "Ban": "halys.measures",
+    "CampaignRecord": "halys.campaigns",
     "CoalitionRecord": "halys.coalition",
     "ConcessionalSale": "halys.measures",
     "DualUseBackfill": "halys.measures",
@@ -104,6 +107,7 @@ _HOME = {
     "save_world": "halys.world",
     "solve": "halys.solving",
     "solve_baseline": "halys.solving",
+    "run_campaign": "halys.campaigns",
     "solve_coalition": "halys.coalition",
     "solve_bounds": "halys.bounds",
     "value_added_trade": "halys.outcome",

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -122,6 +123,34 @@ class Drawing:
             InputError: a number that is out of the bounds of a field where it stands.
         """
         return self.base.with_unknowns(self.named(row))
+
+    def describe(self) -> dict[str, Any]:
+        """What readers of draws must know beyond the ranges of the file, in plain data.
+
+        `together`: the correlations that the file states; `elasticities`: what it leaves out and is drawn all the same.
+        """
+        labels = {unknown.id: unknown.label for unknown in self.unknowns}
+        return {
+            "together": [
+                {
+                    "between": list(entry.between),
+                    "labels": [labels[name] for name in entry.between],
+                    "rank": entry.rank,
+                    "source": entry.source,
+                    "note": entry.note,
+                }
+                for entry in self.scenario.file.correlations
+            ],
+            "elasticities": [
+                {
+                    "name": unknown.id,
+                    "label": unknown.label,
+                    **{end: getattr(unknown.quantity, end) for end in ("value", "low", "high")},
+                    "source": self.base.file.sources[str(unknown.quantity.source)].model_dump(exclude_none=True),
+                }
+                for unknown in self.built_in
+            ],
+        }
 
     @cached_property
     def _factors(self) -> tuple[tuple[list[int], Array], ...]:

@@ -22,6 +22,7 @@ from halys.answer.build import build_answer
 from halys.answer.horizons import describe_horizons, usual_rows
 from halys.answer.results import Kept, collect_results, reduce_outcome, select_history, summarize, who_pays
 from halys.bounds import read_bounds
+from halys.campaigns import run_campaign
 from halys.coalition import solve_coalition
 from halys.economy import EquilibriumStore, open_default_store
 from halys.errors import FileError, HalysError, InputError, StorageError, UnknownNameError
@@ -145,8 +146,9 @@ def run(
         cache: take equilibria that were solved before from the user's cache folder, and keep new ones there.
         xlsx: write every table as a spreadsheet too.
         economy: a code, group or actor that the report puts first.
-        full: find what takes longer too, for the report: the coalition of the scenario (`halys.solve_coalition`) and
-            the bounds that observed choices set (`halys.solve_bounds`), where it has these sections.
+        full: find what takes longer too, for the report, where the scenario has the sections: its coalition
+            (`halys.solve_coalition`), its campaign (`halys.run_campaign`) and the bounds that observed choices set
+            (`halys.solve_bounds`).
         progress: called with (done, total, history id) before each solve and once at the end.
 
     Raises:
@@ -194,11 +196,14 @@ def run(
 
 
 def _find_more(scenario: Scenario, results: xr.Dataset, progress: Progress) -> dict[str, Any]:
-    """The coalition of a scenario and the bounds of its observed choices in plain data, where it has these sections."""
+    """Coalition, campaign and bounds of observed choices in plain data, where the scenario has these sections."""
     found: dict[str, Any] = {}
     if scenario.file.coalition is not None:
         solved = solve_coalition(scenario, progress=lambda done, total: progress(done, total, "coalition"))
         found["coalition"] = dict(solved.data)
+    if scenario.file.campaign is not None:
+        played = run_campaign(scenario, progress=lambda done, total: progress(done, total, "campaign"))
+        found["campaign"] = dict(played.data)
     if scenario.file.observed:
         found["bounds"] = dict(read_bounds(scenario, results).data)
     return found

@@ -148,27 +148,31 @@ def test_what_a_worker_raises_is_raised(
         wait(lambda: not local.scheduler.tasks)  # nothing is left on the cluster
 
 
-def test_a_full_disk_and_an_interrupt(store: DrawStore, local: distributed.LocalCluster) -> None:
+def test_a_full_disk_and_an_interrupt(
+    store: DrawStore, local: distributed.LocalCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """What is under way is given up; what is kept stays."""
 
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    def interrupt(done: int, _: int) -> None:
+    def fill(done: int, _: int) -> None:
         if done == 2 * SIZE:
-            with pytest.MonkeyPatch.context() as patch:
-                patch.setattr("pyarrow.parquet.write_table", full)
-                store.write(done, columns(done, SIZE))
+            monkeypatch.setattr("pyarrow.parquet.write_table", full)
+
+    def interrupt(done: int, _: int) -> None:
         if done == 3 * SIZE:
             raise KeyboardInterrupt
 
     with distributed.Client(local, set_as_default=False) as client:
         with pytest.raises(StorageError, match="No space left on device"):
-            run_on_cluster(store, 40 * SIZE, Plain(0.05), client, interrupt)
+            run_on_cluster(store, 40 * SIZE, Plain(0.05), client, fill)
+        monkeypatch.undo()
         assert len(store.finished()) == 2
         with pytest.raises(KeyboardInterrupt):
             run_on_cluster(store, 40 * SIZE, Plain(0.05), client, interrupt)
         assert len(store.finished()) == 3
+        assert not list(store.path.glob("*.part"))
         wait(lambda: not local.scheduler.tasks)
 
 

@@ -37,11 +37,16 @@ def law(kind: str, value: float) -> stats.rv_continuous:
     return stats.truncnorm((LOW - value) / SD, (HIGH - value) / SD, value, SD)
 
 
-@pytest.mark.parametrize("value", [LOW, 0.5, 0.8, HIGH])
-@pytest.mark.parametrize("kind", [kind for kind in CONTINUOUS if kind != "lognormal"])
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        (kind, value)
+        for kind in CONTINUOUS
+        for value in (LOW, 0.5, 0.8, HIGH)
+        if kind != "lognormal" and not (kind == "beta" and value in (LOW, HIGH))  # which is refused
+    ],
+)
 def test_the_law_and_its_moments(kind: str, value: float) -> None:
-    if kind == "beta" and value in (LOW, HIGH):
-        pytest.skip("it has no mean at an end, which is refused")
     found, known = Prior(value, LOW, HIGH, kind).quantile(P), law(kind, value)
     np.testing.assert_allclose(known.cdf(found), P, atol=1e-9)
     assert found.mean() == pytest.approx(known.mean(), abs=1e-6)

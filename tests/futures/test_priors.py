@@ -102,6 +102,15 @@ def test_correlation_of_ranks():
         assert stats.kstest(column, "uniform").statistic < 0.01
 
 
+def test_far_points_stay_inside_the_cube():
+    """Sums of far normals are farther than any; quantiles there may be infinite, or not found."""
+    n = 20
+    factor = correlation_factor(np.full((n, n), 0.9) + 0.1 * np.eye(n))
+    for point in (2.0**-33, 1 - 2.0**-33):
+        found = correlate(np.full((1, n), point), factor)
+        assert ((found > 0) & (found < 1)).all()
+
+
 def test_no_correlation_changes_nothing():
     points = sobol_points(3, 0, 64, seed=3)
     np.testing.assert_allclose(correlate(points, correlation_factor(np.eye(3)))[:, 1], points[:, 1], atol=1e-12)

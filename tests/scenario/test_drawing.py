@@ -139,6 +139,18 @@ class TestElasticities:
         assert drawing.variant(row).horizon == Horizon.long(trade_elasticity_factor=row[at])
         assert drawn_unknowns(given) == drawing.unknowns
 
+    def test_what_readers_are_told(self) -> None:
+        pair = f"between: [help, {RESOLVE}], rank: 0.7, note: both are Beijing's"
+        told = Drawing(scenario(with_correlations(pair, text=BARE)), 5).describe()
+        (together,) = told["together"]
+        assert together["labels"] == ["Help for Russia", "Resolve: % of income"]
+        assert (together["rank"], together["source"], together["note"]) == (0.7, "own", "both are Beijing's")
+        (elasticity,) = told["elasticities"]
+        assert elasticity["name"] == "horizon.trade_elasticity_factor"
+        assert (elasticity["value"], elasticity["low"], elasticity["high"]) == (1.0, 0.5, 1.5)
+        assert "High: an assumption" in elasticity["source"]["note"]
+        assert Drawing(scenario(), 5).describe() == {"together": [], "elasticities": []}
+
     def test_a_single_run_does_not_change(self) -> None:
         given = scenario(BARE)
         base = Drawing(given, 5).base

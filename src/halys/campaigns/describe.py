@@ -96,9 +96,9 @@ def _momentum(setup: Setup, paths: Paths) -> dict[str, Any] | None:
     }
 
 
-def _share(mask: NDArray[np.bool_]) -> dict[str, float]:
+def _share(mask: NDArray[np.bool_]) -> dict[str, Any]:
     p = float(mask.mean())
-    return {"share": p, "standard_error": float(np.sqrt(p * (1.0 - p) / len(mask)))}
+    return {"share": p, "standard_error": float(np.sqrt(p * (1.0 - p) / len(mask))), "paths": len(mask)}
 
 
 def future_labels(setup: Setup) -> list[tuple[str, str, str | None]]:

@@ -8,6 +8,7 @@ import typer
 from typer.core import TyperGroup
 
 from halys.cli.bounds import bounds
+from halys.cli.campaign import campaign
 from halys.cli.catalogue import cache, new, scenarios, schema
 from halys.cli.coalition import coalition
 from halys.cli.elasticities import elasticities
@@ -74,6 +75,7 @@ for command in (
     bounds,
     evidence,
     sources,
+    campaign,
     ensemble,
     importance,
     elasticities,

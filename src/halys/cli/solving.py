@@ -23,7 +23,7 @@ def run(
     xlsx: Annotated[bool, typer.Option("--xlsx", help="Write every table as a spreadsheet too.")] = False,
     full: Annotated[
         bool,
-        typer.Option("--full", help="Find the coalition and the bounds of observed choices too, for the report."),
+        typer.Option("--full", help="Find coalition, campaign and bounds of observed choices too, for the report."),
     ] = False,
     no_cache: Annotated[
         bool, typer.Option("--no-cache", help="Neither take solved equilibria from the cache nor keep them there.")

@@ -299,11 +299,11 @@ class _Watch:
             self._none_since = now
             if self._noted is not None:
                 self._noted(
-                    f"the scheduler at {self._address} has no worker; waiting for one, {self._patience:.0f} s at most"
+                    f"the scheduler at {self._address} has no worker; waiting for one, {self._patience:g} s at most"
                 )
         elif now - self._none_since > self._patience:
             raise ClusterError(
-                f"the scheduler at {self._address} has had no worker for {self._patience:.0f} s. Start one "
+                f"the scheduler at {self._address} has had no worker for {self._patience:g} s. Start one "
                 f"(`dask worker {self._address} --nthreads 1`), or allow more time. {_GOES_ON}"
             )
 

@@ -146,11 +146,11 @@ def _continuation(campaign: Campaign, flow: Sequence[Array], chain: Array, delta
     ever = math.isinf(campaign.continuation)
     found = []
     for each, d in zip(flow, delta, strict=True):
-        held: Array = np.zeros(each.shape)
+        held = np.zeros(each.shape)
         if ever:  # of programmes that are as old as they can be, from where the others are reached backwards
             grown = np.ix_(*(np.unique(track.oldest) for track in campaign.tracks))
             back = np.ix_(*(np.searchsorted(np.unique(t.oldest), t.oldest) for t in campaign.tracks))
-            held = np.linalg.solve(np.eye(len(campaign.absorbing)) - d * chain[grown], each[grown])[back]
+            held = np.array(np.linalg.solve(np.eye(len(campaign.absorbing)) - d * chain[grown], each[grown])[back])
         for _ in range(OLDEST if ever else round(4 * campaign.continuation)):
             held = each + d * _expected(chain, held[older])
         found.append(held)

@@ -1,6 +1,7 @@
 """Charts of results, games and answers: each function takes labelled data and returns a whole Altair chart."""
 
 from halys.report.charts.bounds import chart_bounds, chart_joint_bounds
+from halys.report.charts.campaign import chart_fan, chart_held, chart_window
 from halys.report.charts.coalition import chart_coalition, chart_joining
 from halys.report.charts.decision_map import chart_decision_map
 from halys.report.charts.deterrence import chart_deterrence
@@ -19,6 +20,8 @@ __all__ = [
     "chart_decision_map",
     "chart_deterrence",
     "chart_discount_curves",
+    "chart_fan",
+    "chart_held",
     "chart_joining",
     "chart_joint_bounds",
     "chart_ladder",
@@ -28,5 +31,6 @@ __all__ = [
     "chart_timeline",
     "chart_tree",
     "chart_who_pays",
+    "chart_window",
     "chart_world_map",
 ]

@@ -98,7 +98,7 @@ def tornado_spec(found: Mapping[str, Any]) -> Spec:
         for end, words in zip(("low", "high"), ends, strict=True)
         if entry[end] is not None
     ]
-    names = [f"{entry['label']} ⚑" if entry["flips"] else entry["label"] for entry in shown]
+    names = [f"{entry['label']} *" if entry["flips"] else entry["label"] for entry in shown]
     unit = "probability" if found["unit"] == "probability" else "% of income a year"
     x: Spec = {"field": "from", "type": "quantitative", "title": f"{_capital(found['label'])}, {unit}"}
     x |= {"axis": {"tickCount": 6, "titleLimit": {"expr": "width"}}, "scale": {"zero": False}}
@@ -117,7 +117,7 @@ def tornado_spec(found: Mapping[str, Any]) -> Spec:
     )
     note = [
         f"One number at a time, the others at the reference ({rounded(found['reference'])}, the upright line).",
-        "⚑: at one of the ends another move is played.",
+        "*: at one of the ends another move is played.",
     ]
     words = f"Tornado chart. {listed}."
     return _named(f"One number at a time: {found['label']}", note, layers, names, words)
@@ -197,7 +197,7 @@ def regret_spec(regret: Mapping[str, Any]) -> Spec:
                     "kind": kinds[kind],
                     "at": values[kind],
                     "text": f"{rounded(values[kind])} % of income{', the least' if chosen else ''}",
-                    "mark": "◀ least" if chosen else "",
+                    "mark": "least" if chosen else "",
                 }
             )
     x: Spec = {"field": "at", "type": "quantitative", "title": "% of its own income a year", "axis": {"tickCount": 6}}
@@ -249,6 +249,7 @@ def _rows(count: int) -> Spec:
             "values": list(range(count)),
             "labelExpr": "names[datum.value]",
             "labelLimit": 290,
+            "labelPadding": 10,
             "domain": False,
             "ticks": False,
             "grid": False,

@@ -13,6 +13,7 @@ import xarray as xr
 from halys.report.economy_view import economy_view as view_economy
 from halys.report.html import (
     bounds,
+    campaign,
     coalition,
     decisions,
     evidence,
@@ -41,6 +42,7 @@ _SECTIONS: tuple[Section, ...] = (
     ("repetition", "When the threat is met again", repetition.repetition),
     ("bounds", "What observed choices say", bounds.bounds),
     ("coalition", "The coalition", coalition.coalition),
+    ("campaign", "Futures", campaign.campaign),
     ("flips", "What flips the answer", decisions.flips),
     ("map", "Gains and losses across the world", payers.world_map),
     ("payers", "Who pays", payers.who_pays),

@@ -1,0 +1,181 @@
+"""`halys campaign` as text, and the sentences that the report shares with it."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from halys.report.charts.format import exact, plain, signed
+
+_SHOWN = 8  # quarters in a table of the terminal
+_BAND = 0.05  # between taking up and keeping, from which it is told
+
+
+def render_campaign(data: Mapping[str, Any], width: int) -> str:
+    """What `CampaignRecord.data` holds, for a terminal of this width."""
+    parts = [
+        _wrap(heading(data), width),
+        _futures(data, width),
+        *[_line(data, line, width) for line in data["lines"]],
+        _held(data),
+        _losses(data, width),
+        _wrap([f"- {line}" for line in [*worth_sentences(data), *band_sentences(data)]], width),
+        _wrap([f"- {line}" for line in notes(data)], width),
+    ]
+    return "\n\n".join("\n".join(lines) for lines in parts if lines)
+
+
+def _wrap(lines: Sequence[str], width: int) -> list[str]:
+    return [row for line in lines for row in textwrap.wrap(line, width, subsequent_indent="  ")]
+
+
+def heading(data: Mapping[str, Any]) -> list[str]:
+    """What was played."""
+    names, numbers = data["quarters"], data["numbers"]
+    after = numbers["continuation"]
+    held = "for ever" if after == "forever" else f"for {exact(float(after))} years"
+    return [
+        f"{data['label']} [{data['scenario']}]: {names[0]} to {names[-1]}, {data['paths']:,} paths, "
+        f"seed {data['seed']}",
+        f"{data['states']:,} states, {data['equilibria']} equilibria. Precision of choices "
+        f"{exact(numbers['precision'])} per % of yearly income; a year from now counts {exact(numbers['discount'])}; "
+        f"half of the long run after {exact(numbers['half_life'])} quarters; what is held at the end is held on "
+        f"{held}.",
+    ]
+
+
+def share(entry: Mapping[str, float]) -> str:
+    """`37 % (± 0.5)`; the Monte Carlo error in points. Where all paths agree, the bound that 95 % confidence leaves."""
+    if entry["share"] in (0.0, 1.0):
+        bound = plain(300.0 / entry["paths"])
+        return (
+            f"less than {bound} %" if entry["share"] == 0.0 else f"more than {plain(100.0 - 300.0 / entry['paths'])} %"
+        )
+    return f"{plain(100 * entry['share'])} % (± {plain(100 * entry['standard_error'])})"
+
+
+def _futures(data: Mapping[str, Any], width: int) -> list[str]:
+    if not data["futures"]:
+        return []
+    wide = max(len(f["label"]) for f in data["futures"])
+    policies = data["policies"]
+    lines = ["Which future comes: free play" + ("; under a commitment" if policies else ""), ""]
+    lines += _wrap([f"  ({n}) {p['label']}" for n, p in enumerate(policies, 1)], width)
+    marks = "".join(f"{f'({n})':>8}" for n in range(1, len(policies) + 1))
+    lines += ["", f"  {'':<{wide}}  {'free play':<18}{marks}"] if policies else []
+    for f in data["futures"]:
+        under = "".join(f"{plain(100 * f['under'][p['id']]['share']) + ' %':>8}" for p in policies)
+        lines.append(f"  {f['label']:<{wide}}  {share(f):<18}{under}")
+    return lines
+
+
+def window_sentence(data: Mapping[str, Any], line: Mapping[str, Any]) -> str:
+    """When it is too late to keep a line."""
+    ever = f"The line of “{line['label']}” is crossed on {share(line['ever'])} of the paths of free play."
+    best = {window["id"]: window for window in line["windows"]}[line["best"][0]]
+    if line["closes"] is None:
+        last = max(window["kept"][-1] for window in line["windows"])
+        return (
+            f"{ever} The window stays open: in every quarter some policy keeps the line with a probability of more "
+            f"than 50 %; in the last one with {plain(100 * last)} %."
+        )
+    if line["closes"] == data["quarters"][0]:
+        most = plain(100 * best["kept"][0])
+        return f"{ever} The window is never open: at best, “{best['label']}” keeps the line with {most} %."
+    return f"{ever} The window closes in {line['closes']}: from then on no policy keeps the line with 50 % or more."
+
+
+def _line(data: Mapping[str, Any], line: Mapping[str, Any], width: int) -> list[str]:
+    rows = _wrap([window_sentence(data, line)], width)
+    at = _some(len(data["quarters"]))
+    rows += ["", "  " + f"{'%':<34}" + "".join(f"{data['quarters'][n]:>9}" for n in at)]
+    rows.append("  " + f"{'crossed by then':<34}" + "".join(f"{plain(100 * line['crossed'][n]):>9}" for n in at))
+    for window in line["windows"]:
+        words = textwrap.shorten(f"kept if from then: {window['label']}", 34, placeholder="…")
+        rows.append("  " + f"{words:<34}" + "".join(f"{plain(100 * window['kept'][n]):>9}" for n in at))
+    return rows
+
+
+def _some(count: int) -> list[int]:
+    """Positions of at most some quarters, evenly spread, the first and the last among them."""
+    if count <= _SHOWN:
+        return list(range(count))
+    return sorted({round(n * (count - 1) / (_SHOWN - 1)) for n in range(_SHOWN)})
+
+
+def _held(data: Mapping[str, Any]) -> list[str]:
+    at = _some(len(data["quarters"]))
+    rows = ["What is held, % of the paths of free play", ""]
+    rows.append("  " + f"{'':<34}" + "".join(f"{data['quarters'][n]:>9}" for n in at))
+    blocks: list[tuple[str, Any, Any]] = [(t["label"], t["levels"], t["shares"]) for t in data["tracks"]]
+    if data["momentum"] is not None:
+        blocks.append((data["momentum"]["label"], data["momentum"]["states"], data["momentum"]["shares"]))
+    for label, levels, shares in blocks:
+        rows.append(f"  {label}")
+        for n, level in enumerate(levels):
+            mark = "!" if level.get("crosses") else " "
+            words = textwrap.shorten(f"{mark} {level['label']}", 32, placeholder="…") if mark == "!" else level["label"]
+            words = f"  {words}" if mark == " " else words
+            rows.append("    " + f"{words[:32]:<32}" + "".join(f"{plain(100 * shares[k][n]):>9}" for k in at))
+    return rows
+
+
+def _losses(data: Mapping[str, Any], width: int) -> list[str]:
+    last = data["quarters"][-1]
+    words = (
+        f"Cumulated change of real income until {last}, beyond what is in force: mean, median and from 5 to 95 % of "
+        "the paths, % of one year's income; median in bn USD"
+    )
+    rows = _wrap([words], width)
+    wide = max(len(actor["label"]) for actor in data["actors"])
+    for actor in data["actors"]:
+        p, b = actor["percent"], actor["billion"]
+        span = f"{signed(p['q5'][-1])} to {signed(p['q95'][-1])}"
+        rows.append(
+            f"  {actor['label']:<{wide}}  {signed(p['mean'][-1]):>8} {signed(p['q50'][-1]):>8}   {span:<20} "
+            f"{signed(b['q50'][-1]):>8}"
+        )
+    return rows
+
+
+def worth_sentences(data: Mapping[str, Any]) -> list[str]:
+    """What waiting and each commitment are worth."""
+    found = []
+    waiting = data["waiting"]
+    if waiting is not None:
+        now = "cannot cross now" if waiting["now"] is None else f"{signed(waiting['now'])} by “{waiting['level']}” now"
+        found.append(
+            f"{waiting['label']}: being able to wait is worth {plain(waiting['value'])} % of a year's income, with the "
+            f"others choosing as they do: {signed(waiting['free'])} where it may cross whenever it is best, {now}, "
+            f"{signed(waiting['never'])} never (present values, stakes included)."
+        )
+    for policy in data["policies"]:
+        gain = policy["gains"][policy["actor"]]
+        crossed = f"; the line is crossed on {share(policy['crossed'][0])}" if policy["crossed"] else ""
+        found.append(
+            f"“{policy['label']}”, if it were believed: {signed(policy['gain'])} % of a year's income for "
+            f"{gain['label']} against free play{crossed}."
+        )
+    return found
+
+
+def band_sentences(data: Mapping[str, Any]) -> list[str]:
+    """Where a reply that is not there is not imposed, and one that is there is not lifted."""
+    band = data["band"]
+    if band is None:
+        return []
+    return [
+        f"In {band['quarter']}, while “{row['label']}” is held: “{reply['label']}” is taken up with "
+        f"{plain(100 * reply['taken_up'])} % where nothing stands, and kept with {plain(100 * reply['kept'])} % "
+        f"where it has stood for {band['held_for']} quarters."
+        for row in band["rows"]
+        for reply in row["replies"]
+        if reply["kept"] - reply["taken_up"] >= _BAND
+    ]
+
+
+def notes(data: Mapping[str, Any]) -> list[str]:
+    """What must be known to read it."""
+    errors = "Errors are those of the simulation alone; what the numbers of the file leave open is not in them."
+    return [*([str(data["limits"])] if data["limits"] else []), errors]
