@@ -33,6 +33,7 @@ class Evaluator:
         first, own = scenario.distinct
         self._rows = [scenario.row_of(history.id) for history in first]
         self._own = np.array(own, dtype=np.intp)
+        self._economic = np.array([unknown.economic for unknown in self.drawing.unknowns])
         self.moves = focal_moves(scenario)
         prepare_batch(scenario.world, scenario.horizon, scenario.file.closures[0], store)
 
@@ -41,11 +42,17 @@ class Evaluator:
         return {"draw": np.arange(first, first + size), **self.evaluate(self.drawing.numbers(first, size))}
 
     def evaluate(self, numbers: Array) -> dict[str, NDArray[Any]]:
-        """What is kept of draws of these numbers (draw, number), all solved side by side; see `Ensemble`."""
+        """What is kept of draws of these numbers (draw, number), all solved side by side; see `Ensemble`.
+
+        Draws that differ in no number of the economy have the same equilibria, which are solved once.
+        """
         size = len(numbers)
         variants = [self._variant(row) for row in numbers]
         solved = [n for n, variant in enumerate(variants) if isinstance(variant, Scenario)]
-        jobs = [job for n in solved for job in self._jobs(variants[n])]
+        economies: dict[bytes, int] = {}
+        place = {n: economies.setdefault(numbers[n, self._economic].tobytes(), len(economies)) for n in solved}
+        first = {at: n for n, at in reversed(place.items())}
+        jobs = [job for at in range(len(economies)) for job in self._jobs(variants[first[at]])]
         results = list(solve_batch(self.scenario.world, jobs, _keep, self._store, far=True))
         count, actors = len(self._rows), len(self.scenario.file.actors)
         columns: dict[str, NDArray[Any]] = {
@@ -56,16 +63,16 @@ class Evaluator:
             "billion": np.full((size, actors), np.nan),
             "payoff": np.full((size, actors), np.nan),
         }
-        for k, n in enumerate(solved):
+        for n, at in place.items():
             variant = variants[n]
             assert isinstance(variant, Scenario)
-            self._play(variant, results[k * count : (k + 1) * count], columns, n)
+            self._play(variant, results[at * count : (at + 1) * count], columns, n)
         return columns
 
     def _variant(self, row: Array) -> Scenario | HalysError:
         """The scenario at the numbers of a draw, or why they cannot stand together."""
         try:
-            variant = self.scenario.with_unknowns(self.drawing.named(row))
+            variant = self.drawing.variant(row)
             variant.game_tree()  # probabilities may sum to more than 1
         except InputError as error:
             return error
@@ -74,11 +81,9 @@ class Evaluator:
     def _jobs(self, variant: Scenario | HalysError) -> list[Job]:
         assert isinstance(variant, Scenario)
         options, closure = SolverOptions(tolerance=LOOSEST_REPORTED), variant.file.closures[0]
+        horizon, near = variant.horizon, self.scenario.horizon
         return [
-            Job(
-                tuple(variant.histories[row].instruments), closure, variant.horizon, options, near=self.scenario.horizon
-            )
-            for row in self._rows
+            Job(tuple(variant.histories[row].instruments), closure, horizon, options, near=near) for row in self._rows
         ]
 
     def _play(self, variant: Scenario, results: list[Any], columns: Mapping[str, NDArray[Any]], n: int) -> None:

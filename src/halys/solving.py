@@ -30,7 +30,7 @@ from halys.economy.blas import one_blas_thread
 from halys.economy.equilibrium import find_preconditioner
 from halys.economy.memo import Memo
 from halys.errors import ConvergenceError, InfeasibleError, InputError
-from halys.measures import Measure, compile_measures
+from halys.measures import Compiler, Measure, compile_measures
 from halys.outcome import Outcome, record_solver
 from halys.parallel import FEWEST, map_in_order
 from halys.world import World
@@ -204,8 +204,10 @@ def solve_batch(
     shares = (_gather(world, jobs, range(first, len(jobs), 2), far) for first in (0, 1))
     groups = [group for pair in zip_longest(*shares, fillvalue=()) for group in pair]
 
+    compilers: dict[World, Compiler] = {}  # jobs of a batch share most of their measures
+
     def work(group: tuple[int, ...]) -> list[Kept | Failure]:
-        found = _solve_group(world, [jobs[n] for n in group], store)
+        found = _solve_group(world, [jobs[n] for n in group], store, compilers)
         return [keep(each) if isinstance(each, Outcome) else each for each in found]
 
     ready: dict[int, Kept | Failure] = {}
@@ -231,8 +233,13 @@ def _gather(world: World, jobs: Sequence[Job], share: Sequence[int], far: bool) 
     What starts nearby takes a few passes only, which do not repay holding many problems at once, unless it is far.
     """
     alike: dict[Hashable, list[int]] = {}
+    known: dict[tuple[int, ...], Hashable] = {}  # jobs share their horizons and options
     for n in share:
-        alike.setdefault(_likeness(world, jobs[n]), []).append(n)
+        job = jobs[n]
+        key = id(job.horizon), id(job.near), id(job.options), id(job.closure)
+        if key not in known:
+            known[key] = _likeness(world, job)
+        alike.setdefault(known[key], []).append(n)
     groups = []
     for members in alike.values():
         size = WIDTH if len(members) >= FEWEST_ALIKE and (far or jobs[members[0]].start is None) else 1
@@ -248,7 +255,9 @@ def _likeness(world: World, job: Job) -> Hashable:
     return job.closure, repr(job.options), own.substitution, theta, None if near is None else near.hash
 
 
-def _solve_group(world: World, jobs: Sequence[Job], store: EquilibriumStore | None) -> Iterator[Outcome | Failure]:
+def _solve_group(
+    world: World, jobs: Sequence[Job], store: EquilibriumStore | None, compilers: dict[World, Compiler]
+) -> Iterator[Outcome | Failure]:
     """Outcomes of jobs that are alike."""
     if len(jobs) == 1:
         try:
@@ -261,22 +270,30 @@ def _solve_group(world: World, jobs: Sequence[Job], store: EquilibriumStore | No
         except (InfeasibleError, ConvergenceError) as error:
             yield from [error] * len(jobs)
             return
-        yield from _solve_together(base, jobs, store)
+        if base not in compilers:
+            compilers.clear()  # under the balanced closure every horizon may have a baseline of its own
+            compilers[base] = Compiler(base)
+        yield from _solve_together(compilers[base], jobs, store)
 
 
-def _solve_together(base: World, jobs: Sequence[Job], store: EquilibriumStore | None) -> Iterator[Outcome | Failure]:
+def _solve_together(
+    compiler: Compiler, jobs: Sequence[Job], store: EquilibriumStore | None
+) -> Iterator[Outcome | Failure]:
     """Outcomes of jobs that are alike, on the world that changes are measured from."""
+    base = compiler.world
     shocks: list[Shock | Failure] = []
     for job in jobs:
         try:
-            shocks.append(compile_measures(base, job.measures))
+            shocks.append(compiler.compile(job.measures))
         except (InfeasibleError, ConvergenceError) as error:
             shocks.append(error)
     solved = [(job, shock) for job, shock in zip(jobs, shocks, strict=True) if isinstance(shock, Shock)]
     near = jobs[0].near
+    horizons = {id(job.horizon): job.horizon for job in jobs}
+    elasticities = {key: horizon.elasticities(base.industries) for key, horizon in horizons.items()}
     found = solve_equilibria(
         calibrate_baseline(base),
-        [job.horizon.elasticities(base.industries) for job, _ in solved],
+        [elasticities[id(job.horizon)] for job, _ in solved],
         [shock for _, shock in solved],
         jobs[0].closure,
         jobs[0].options,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import os
 import signal
@@ -133,7 +134,11 @@ def test_a_batch_that_kills_its_workers(store: DrawStore, local: distributed.Loc
     [
         (Refusing(at=SIZE), InputError, "^this draw is refused$"),
         (Refusing(at=SIZE, bug=True), ZeroDivisionError, "^a bug$"),
-        (Elsewhere(process=os.getpid()), InputError, "a worker cannot import .* Install the Halys of this machine"),
+        (
+            Elsewhere(process=os.getpid()),
+            InputError,
+            r"cannot import .*No module named 'halys'.* Install the same versions",
+        ),
     ],
 )
 def test_what_a_worker_raises_is_raised(
@@ -233,7 +238,9 @@ def test_one_batch_at_a_time_and_one_evaluator() -> None:
         client.submit(evaluate_batch, Parcel.of(Plain(0.0)), 0, SIZE).result()
         assert list(module._evaluators) == [Parcel.of(Plain(0.0)).key]
         other = Parcel(parcel.key, {**parcel.versions, "numpy": "0.9"}, parcel.content)
-        with pytest.raises(InputError, match=r"the worker at inproc://.* has numpy .* \(here 0\.9\)"):
+        with pytest.raises(
+            InputError, match=r"the worker at inproc://.* has numpy .* \(here 0\.9\)\. Install the same"
+        ):
             client.submit(evaluate_batch, other, 0, SIZE).result()
 
 
@@ -254,6 +261,32 @@ def test_no_scheduler(scheduler: str, told: str, monkeypatch: pytest.MonkeyPatch
     with pytest.raises(InputError) as caught, connect(scheduler):
         pass
     assert told in str(caught.value)
+
+
+def test_a_worker_or_scheduler_with_other_versions(
+    store: DrawStore, local: distributed.LocalCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Refused before anything is sent."""
+    with distributed.Client(local, set_as_default=False) as client:
+        real = client.get_versions(packages=["halys", "numpy", "scipy"])
+        worker = next(iter(real["workers"]))
+        changes = [
+            (("workers", worker), "numpy", "1.0", rf"worker at {worker} has numpy 1\.0 \(here "),
+            (("workers", worker), "halys", None, rf"worker at {worker} has no halys\. Install the same versions"),
+            (("scheduler",), "halys", None, "the scheduler at .* has no halys"),
+        ]
+        for path, name, value, message in changes:
+            told = copy.deepcopy(real)
+            place = told
+            for key in path:
+                place = place[key]
+            place["packages"][name] = value
+            with monkeypatch.context() as patch:
+                patch.setattr(client, "get_versions", lambda packages, told=told: told)
+                with pytest.raises(InputError, match=message):
+                    run_on_cluster(store, SIZE, Plain(), client)
+        assert not store.finished()
+        assert run_on_cluster(store, SIZE, Plain(), client) == 1
 
 
 def test_a_scheduler_file_of_something_else(tmp_path: Path) -> None:

@@ -81,6 +81,7 @@ def test_the_same_bits_on_one_process_and_two(mine: Path, monkeypatch: pytest.Mo
 CHANCE = """\
 schema_version: 1
 id: odds
+horizon: {trade_elasticity_factor: 1}
 title: Odds
 question: What comes?
 world: icio-2022
@@ -123,7 +124,7 @@ def test_numbers_that_cannot_stand_together_are_kept_and_counted(empty_folder: P
     ("text", "options", "told"),
     [
         (AT_ONCE, (), "actors hide moves from each other"),
-        (SMALL, (), "has no number with a range"),
+        (SMALL + "horizon: {trade_elasticity_factor: 1}\n", (), "has no number with a range"),
         (AT_ONCE, ("--draws", "0"), "draws: 0"),
     ],
 )

@@ -13,7 +13,13 @@ from jsonschema import Draft202012Validator
 from pydantic import BaseModel
 
 from halys.measures import INSTRUMENTS
-from halys.scenario import bundled_scenarios, observed_schema, schema, template_text
+from halys.scenario import (
+    bundled_scenarios,
+    correlation_schema,
+    observed_schema,
+    schema,
+    template_text,
+)
 from halys.scenario.assumptions import QUANTITY_KEYS
 from halys.scenario.document import parse_document
 from halys.scenario.game_checks import MEASURED
@@ -25,7 +31,7 @@ OLDER = Path(__file__).parent / "older"
 MODELS = [
     schema.ScenarioFile, schema.Source, schema.Assumption, schema.HorizonSpec, schema.Actor, schema.Stake,
     schema.LossOf, schema.Discounting, schema.Focus, schema.Programme, schema.Move, schema.Case, schema.Stage,
-    observed_schema.Observation, observed_schema.BeliefCase,
+    observed_schema.Observation, observed_schema.BeliefCase, correlation_schema.Correlation,
     *INSTRUMENTS.values(),
 ]  # fmt: skip
 

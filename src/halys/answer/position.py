@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from halys.answer.payoffs import Payoffs, aggregate_welfare, make_payoffs, prune
 from halys.answer.results import equilibrium_index
 from halys.scenario import Scenario
-from halys.scenario.game import game_tree
 from halys.scenario.schema import Focus
 from halys.strategy import Play, Tree, solve_play
 
@@ -171,7 +170,7 @@ def locate(scenario: Scenario, change: Array, income: Array, own: NDArray[np.int
 def place(scenario: Scenario, welfare: Array, billions: Array, income: Array) -> Position:
     """The position at ΔW (history, actor) in % and in billions; histories with NaN are left out."""
     kept = np.asarray(np.isfinite(welfare).all(axis=1))
-    tree, stages = game_tree(scenario)
+    tree, stages = scenario.game
     pruned, nodes = prune(tree, kept)
     rows, made = np.array([scenario.row_of(id) for id in pruned.terminals], dtype=np.intp), scenario.exposures()
     payoffs = make_payoffs(scenario, welfare[rows], made[rows])

@@ -210,8 +210,8 @@ class Setup:
 
     @property
     def by_momentum(self) -> tuple[str, ...]:
-        """Stakes that the momentum exposes. They accrue through it alone: moves shift it, and would count twice."""
-        found = (name for case in self.spec.exposures if MOMENTUM in case.when for name in case.exposures)
+        """Stakes that the momentum by itself exposes: moves shift it, so that what they say of these would count twice."""
+        found = (name for case in self.spec.exposures if set(case.when) == {MOMENTUM} for name in case.exposures)
         return tuple(dict.fromkeys(found))
 
     def _stakes(self) -> Array:

@@ -115,6 +115,11 @@ class Baseline:
         """(economy, part): parts of the world that trade connects; one column where it connects all."""
         return connected_parts(self.trade_share)
 
+    @cached_property
+    def connected(self) -> bool:
+        """Whether trade connects all economies with each other, in both directions."""
+        return label_parts(np.asarray((self.trade_share > 0).any(axis=0)), "strong")[0] == 1
+
 
 def connected_parts(trade: Array) -> Array:
     """Membership (economy, part) of the parts of the world between which nothing is traded.

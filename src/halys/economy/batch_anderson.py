@@ -15,55 +15,75 @@ Array32 = NDArray[np.float32]
 _DEPTH = 4  # steps remembered
 _REGULARIZATION = 1e-8
 _SEED = 20220314
+_BLOCK = 32  # unknowns whose weights lie side by side, so that NumPy multiplies long rows
+_CACHED = 64  # such blocks that are combined together, so that they stay in cache
 
 
 class BatchAnderson:
     """Anderson's method for problems side by side: each has its own memory and its own least squares.
 
     Args:
-        width: problems; count: economies; local: unknowns of an economy. mobile: whether the middle one of these is
-            its wage.
+        width: problems, on the last axis; count: economies; local: unknowns of an economy. mobile: whether the middle
+            one of these is its wage.
     """
 
     def __init__(self, width: int, count: int, local: int, mobile: bool) -> None:
-        self._size, self._mobile = (width, count, local), mobile
+        self._size, self._mobile = (count, local, width), mobile
         draws = np.random.default_rng(_SEED).standard_normal((count, local))
-        self._signs: Array32 = np.where(draws < 0, -1.0, 1.0).astype(np.float32)
-        self._changes = np.zeros((_DEPTH, *self._size), dtype=np.float32)
+        signs: Array32 = np.where(draws < 0, -1.0, 1.0).astype(np.float32)
+        self._signs = np.repeat(signs[:, :, None], width, axis=2)
+        self._blocks = -(-count * local // _BLOCK)
+        self._changes = np.zeros((_DEPTH, *self._padded), dtype=np.float32)
         self._gains = np.zeros((width, _DEPTH, count + local))
-        self._f, self._sketch = np.zeros(self._size, dtype=np.float32), np.zeros((width, count + local))
-        self._step = np.zeros(self._size, dtype=np.float32)
-        self._count = -1
+        self._f, self._step = np.zeros((2, *self._padded), dtype=np.float32)
+        self._sketch, self._count = np.zeros((width, count + local)), -1
+
+    @property
+    def _padded(self) -> tuple[int, int]:
+        """Shape in which unknowns and problems are combined: rows of `_BLOCK` unknowns, the last filled up."""
+        return self._blocks, _BLOCK * self._size[2]
 
     def step(self, f: Array32) -> Array32:
-        """The step for what the preconditioner makes of the residuals (B, j, local).
+        """The step for what the preconditioner makes of the residuals (j, local, B).
 
-        It may be changed by the caller, and counts as taken when this is called again; f is kept.
+        It may be changed by the caller, and counts as taken when this is called again.
         """
         self._count += 1
         sketch = self._sketch_of(f)
-        before, self._f = self._f, f
         gain, self._sketch = sketch - self._sketch, sketch
         if self._count == 0:
-            self._step = f.copy()
-            return self._step
+            self._flat(self._f)[:] = f.reshape(-1)
+            self._step[:] = self._f
+            return self._flat(self._step).reshape(self._size)
         row, held = (self._count - 1) % _DEPTH, min(self._count, _DEPTH)
-        change = np.subtract(f, before, out=self._changes[row])
-        change += self._step
         self._gains[:, row] = gain
-        weights = self._solve(held, sketch)
-        np.copyto(self._step, f)
-        for old, weight in zip(self._changes[:held], weights.T, strict=True):
-            np.multiply(old, weight[:, None, None], out=before)  # which is needed no more
-            self._step -= before
-        return self._step
+        weights = np.tile(self._solve(held, sketch).T, _BLOCK)  # (held, unknown and problem)
+        change = self._changes[row]
+        change[:] = self._step
+        change -= self._f
+        self._flat(self._f)[:] = f.reshape(-1)
+        change += self._f
+        step, part = self._step, np.empty((_CACHED, self._padded[1]), dtype=np.float32)
+        for first in range(0, self._blocks, _CACHED):
+            some = slice(first, min(first + _CACHED, self._blocks))
+            here = part[: some.stop - first]
+            step[some] = self._f[some]
+            for old, weight in zip(self._changes[:held], weights, strict=True):
+                np.multiply(old[some], weight, out=here)
+                step[some] -= here
+        return self._flat(step).reshape(self._size)
+
+    def _flat(self, padded: Array32) -> Array32:
+        """(unknown · B,) what stands in a padded array."""
+        return padded.reshape(-1)[: self._size[0] * self._size[1] * self._size[2]]
 
     def _sketch_of(self, f: Array32) -> Array:
         """(B, count + local) sums by unknown and by economy with random signs; log wages are taken as they are."""
         signed = f * self._signs
-        local = signed.shape[2]
-        own = f[:, :, local // 2] if self._mobile else signed.sum(axis=2)
-        return np.concatenate([signed.sum(axis=1), own], axis=1, dtype=np.float64)
+        count, local, width = self._size
+        own = f[:, local // 2] if self._mobile else signed.sum(axis=1)
+        by_unknown = signed.reshape(count, -1).sum(axis=0).reshape(local, width)
+        return np.concatenate([by_unknown, own], dtype=np.float64).T
 
     def _solve(self, held: int, sketch: Array) -> Array32:
         """(B, held) weights of the last steps."""

@@ -7,8 +7,9 @@ of each cover, of the problems that have so many: they stand first, widest cover
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 from halys.economy.baseline import Baseline
 from halys.economy.equations import Coefficients
 
-Array = NDArray[np.float64]
+Array = NDArray[Any]  # in double precision, or of `BatchShocks.single` in single
 Indices = NDArray[np.intp]
 
 WIDTH = 16  # problems side by side
@@ -39,10 +40,16 @@ class _Strip(NamedTuple):
     row: Array  # (importer, product, m) of what it sells
     column: Array  # (exporter, product, m) of what it buys
 
+    def single(self) -> _Strip:
+        return _Strip(self.economy, self.row.astype(np.float32), self.column.astype(np.float32))
+
 
 class _Levy(NamedTuple):
     economy: Indices  # (m,) who levies
     wedge: Array  # (partner, product, m) of what passes, the part that it keeps
+
+    def single(self) -> _Levy:
+        return _Levy(self.economy, self.wedge.astype(np.float32))
 
 
 class _Cells(NamedTuple):
@@ -120,6 +127,17 @@ class BatchShocks:
         economy, product, problem, value = (np.concatenate(column) for column in zip(*found, strict=True))
         return _Cells((economy, product, problem), value)
 
+    def single(self) -> BatchShocks:
+        """The same in single precision."""
+        found = copy.copy(self)
+        for name in ("theta", "deficit", "proportional", "given"):
+            setattr(found, name, getattr(self, name).astype(np.float32))
+        found._bought = [strip.single() for strip in self._bought]
+        found._sold = found._bought if self._sold is self._bought else [strip.single() for strip in self._sold]
+        found._duties = [levy.single() for levy in self._duties]
+        found._export_taxes = [levy.single() for levy in self._export_taxes]
+        return found
+
     def change_cost(self, log_cost: Array) -> None:
         """Take productivities (j, k, B) into account, in place."""
         if self._productivity is not None:
@@ -162,7 +180,7 @@ def _correct(strips: Sequence[_Strip], total: Array, terms: Array, *, selling: b
     for economy, row, column in strips:
         own, others = (column, row) if selling else (row, column)
         m, at = len(economy), np.arange(len(economy))
-        total[:, :, :m] += own * terms[economy, :, at].T
+        total[:, :, :m] += own * np.ascontiguousarray(terms[economy, :, at].T)  # by rows, ten times as fast
         total[economy, :, at] += np.einsum("ikb,ikb->kb", others, terms[:, :, :m]).T
 
 

@@ -20,7 +20,7 @@ from halys.economy.feasibility import check_feasible
 from halys.economy.key import identify_problem
 from halys.economy.memo import Memo
 from halys.economy.preconditioner import Preconditioner
-from halys.economy.problem import Closure, compile_coefficients, find_changes
+from halys.economy.problem import Closure, Touched, compile_coefficients, compile_touched, find_changes
 from halys.economy.routes import Rerouted, reroute
 from halys.economy.shock import Shock
 from halys.economy.solver import (
@@ -246,7 +246,10 @@ def solve_equilibrium(
 
 @dataclass(frozen=True, eq=False)
 class Problem:
-    """A problem of `solve_equilibrium` that is not known to be without a solution; `key` is "" without a store."""
+    """A problem of `solve_equilibrium` that is not known to be without a solution.
+
+    `key` is "" without a store; `touched` says where its coefficients differ from the baseline, None for anywhere.
+    """
 
     baseline: Baseline
     elasticities: Elasticities
@@ -257,6 +260,7 @@ class Problem:
     near: Elasticities | None
     coefficients: Coefficients
     key: str
+    touched: Touched | None
 
     def recall(self, store: EquilibriumStore | None) -> Solution | None:
         """The stored solution, if there is one and it solves the equations."""
@@ -312,12 +316,12 @@ def prepare_problem(
     if start is not None:
         start = _check_start(b, e, start)
     changes = find_changes(b, shock)
-    c = compile_coefficients(b, e, shock, closure, changes)
-    check_feasible(b, c, closure)
+    c, touched = compile_touched(b, e, shock, closure, changes)
+    check_feasible(b, c, closure, touched)
     key = ""
     if store is not None:
         key = identify_problem(b, e, shock, closure, options, start, near, changes, method)
-    return Problem(b, e, shock, closure, options, start, near, c, key)
+    return Problem(b, e, shock, closure, options, start, near, c, key, touched)
 
 
 def _not_converged(b: Baseline, solution: Solution, options: SolverOptions) -> ConvergenceError:

@@ -14,20 +14,44 @@ from numpy.typing import NDArray
 
 from halys.economy.baseline import Baseline, label_parts
 from halys.economy.equations import Coefficients
-from halys.economy.problem import Closure
+from halys.economy.problem import Closure, Touched
 from halys.errors import InfeasibleError
 
 _SHOWN = 6
 _STEEPEST = 69.0  # log of a rise of 1e30
+_PLAIN = 1e-3  # of a product's baseline supply, at unchanged costs; what is left above this needs no closer look
 _ZERO = 1e-9  # a balance below this share of the part's value added is rounding
 
 
-def check_feasible(b: Baseline, c: Coefficients, closure: Closure) -> None:
+def check_feasible(b: Baseline, c: Coefficients, closure: Closure, touched: Touched | None = None) -> None:
     """Refuse a problem without solution.
+
+    Args:
+        touched: where its coefficients differ from the baseline, if that is known.
 
     Raises:
         InfeasibleError: naming the products or economies and what to change.
     """
+    if touched is None or not _supplied(b, c, touched.cells):
+        _check_prices(b, c)
+    _check_transfers(b, c)
+    if touched is None or not (touched.same_pairs and b.connected):
+        _check_balances(b, c, closure)
+
+
+def _supplied(b: Baseline, c: Coefficients, cells: NDArray[np.intp]) -> bool:
+    """Whether every product in use plainly keeps suppliers, judged by the cells where coefficients differ alone."""
+    trade = c.trade.take(cells)
+    if not (np.isfinite(trade).all() and (c.seller is c.trade or np.isfinite(c.seller.take(cells)).all())):
+        return False
+    count = len(b.value_added)
+    market = cells // count**2 * count + cells % count
+    together = np.bincount(market, trade - b.trade_share.take(cells), c.trade.shape[0] * count)
+    return bool(together.min(initial=0.0) >= _PLAIN - 1.0 and c.theta.min() * _STEEPEST >= -np.log(_PLAIN))
+
+
+def _check_prices(b: Baseline, c: Coefficients) -> None:
+    """Every product in use keeps a supplier and a price that numbers can hold."""
     _check_numbers(b, c)
     together = c.trade.sum(axis=1).T
     supplied = together > 0
@@ -48,8 +72,6 @@ def check_feasible(b: Baseline, c: Coefficients, closure: Closure) -> None:
             f"{b.economies[j]} would rise by a factor of 1e{rise[j, s] / np.log(10.0):.0f}, its trade elasticity being "
             f"{c.theta[s]:g}. Take a higher elasticity there, a lower coverage or a lower cost."
         )
-    _check_transfers(b, c)
-    _check_balances(b, c, closure)
 
 
 def _check_numbers(b: Baseline, c: Coefficients) -> None:

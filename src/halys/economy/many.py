@@ -98,7 +98,7 @@ def _find_together(problems: list[Problem]) -> list[Solution | None]:
     lockstep = _lockstep(problems[0])
     if lockstep is None:
         return found
-    covers = [lockstep.cover(problem.coefficients) for problem in problems]
+    covers = [lockstep.cover(problem.coefficients, problem.touched) for problem in problems]
     at = [n for n, cover in enumerate(covers) if cover is not None]
     if not at:
         return found

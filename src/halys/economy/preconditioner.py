@@ -1,12 +1,9 @@
 """A two-level approximation of the inverse derivative at the baseline, made once per baseline and set of elasticities.
 
-Level one works economy by economy. Where all nests are Cobb-Douglas and the factor is mobile: with D_j the domestic
-shares and G_j the input shares of economy j, H_j = (I − diag(D_j) G_j)^-1 solves the price block and its transpose the
-expenditure block as if trade stood still; −J^-1, with J the derivative of the wage gap in log wages after prices and
-expenditures have answered, solves the labour markets and fixes the numeraire (the gap holds the log of world factor
-income; without it J would be singular). Elsewhere prices, returns and expenditures of an economy hang together too
-closely for blocks: the derivative of all its residuals in all its unknowns is formed and inverted whole
-(`local_derivative`).
+Level one works economy by economy: the derivative of all residuals of an economy in all its own unknowns is formed and
+inverted, as if trade stood still (`local_derivative`). Prices, returns and expenditures of an economy hang together too
+closely to be taken apart: with Cobb-Douglas nests and a mobile factor, where this is possible, it takes a quarter more
+passes.
 
 Level two removes the modes that cross borders. After level one a step leaves the error E = I + P R, R the derivative
 of the residuals. In the scaled state (square roots of factor income and of purchases) take, for each economy, the
@@ -17,8 +14,7 @@ and its transpose, so E is never formed.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,7 +61,7 @@ class Preconditioner:
 
     def batched(self) -> BatchStep:
         """The step for problems side by side."""
-        return BatchStep(self._level.batched(self._scale), self._left, self._core, self._right)
+        return BatchStep(self._level.inverse, self._left, self._core, self._right)
 
 
 class BatchStep:
@@ -75,103 +71,21 @@ class BatchStep:
     multiple of 16 are treated alike; along the other axis some kernels sum the first problems in another order.
     """
 
-    def __init__(self, level: LevelOneBatch, left: Array32, core: Array32, right: Array32) -> None:
+    def __init__(self, level: Array32, left: Array32, core: Array32, right: Array32) -> None:
         self._level, self._core, self._right = level, core, right
         self._left_by_unknown = np.ascontiguousarray(left.transpose(0, 2, 1))
 
     def __call__(self, gap: Array32) -> Array32:
-        """Steps (B, j, local) for residuals (j, local, B), purchases over their scale in both."""
-        count, local, width = gap.shape
-        f = np.empty((count, local, width), dtype=np.float32)
-        self._level(gap, f)
+        """Steps (j, local, B) for residuals of that shape, purchases over their scale in both."""
+        count, _, width = gap.shape
+        f: Array32 = np.matmul(self._level, gap)
         modes = self._core @ np.matmul(self._right, f).reshape(-1, width)
         f += np.matmul(self._left_by_unknown, modes.reshape(count, -1, width))
-        return np.ascontiguousarray(f.transpose(2, 0, 1))
+        return f
 
 
-LevelOneBatch = Callable[[Array32, Array32], None]
-"""Level one from residuals (j, local, B) into steps of that shape."""
-
-
-class _LevelOne(Protocol):
-    """Level one as a linear map on local vectors (j, k + factors + k, B): prices, factors, purchases."""
-
-    def batched(self, scale: Array) -> LevelOneBatch:
-        """Level one for problems side by side."""
-
-    def step(self, wage_gap: Array, price_gap: Array, purchases_gap: Array, scale: Array) -> tuple[Array, Array32]:
-        """The step as one vector (factors, prices, purchases over their scale), and as local vectors (j, local)."""
-
-    def apply(self, gap: Directions) -> Array32:
-        """(j, local, B); purchases are not divided by their scale."""
-
-    def transpose(self, weight: Array32) -> Directions:
-        """Its transpose."""
-
-
-class _Blocks:
-    """Prices, wages and purchases apart: for Cobb-Douglas nests and a mobile factor."""
-
-    def __init__(self, c: Coefficients, linear: Linearization) -> None:
-        self.count, self.kinds = c.value_added_share.shape
-        domestic = np.einsum("sjj->js", c.trade)
-        blocks = np.linalg.inv(np.eye(self.kinds) - domestic[:, :, None] * c.input_share)
-        self.prices: Array32 = blocks.astype(np.float32)
-        self.spending: Array32 = np.ascontiguousarray(blocks.transpose(0, 2, 1), dtype=np.float32)
-        self.wages = -np.linalg.inv(self._wage_derivative(linear).astype(np.float64))
-        self.wages32: Array32 = self.wages.astype(np.float32)
-        self.wages = self.wages32.astype(np.float64)
-
-    def _wage_derivative(self, linear: Linearization) -> Array32:
-        """d wage_gap / d log wage (j, j) once prices and expenditures have answered, by block sweeps."""
-        n, k = self.count, self.kinds
-        eye = np.eye(n, dtype=np.float32)
-        d = Directions(eye, *np.zeros((2, n, k, n), dtype=np.float32))
-        for _ in range(_SWEEPS):
-            gap = linear.tangent(d)
-            price = d.price + np.matmul(self.prices, gap.price)
-            d = Directions(eye, price, d.purchases + np.matmul(self.spending, gap.purchases))
-        return np.asarray(linear.tangent(d).wage)
-
-    def step(self, wage_gap: Array, price_gap: Array, purchases_gap: Array, scale: Array) -> tuple[Array, Array32]:
-        n, nk = self.count, self.count * self.kinds
-        f = np.empty(n + 2 * nk)
-        f[:n] = self.wages @ wage_gap
-        f[n : n + nk] = np.matvec(self.prices, price_gap.astype(np.float32)).ravel()
-        f[n + nk :] = (np.matvec(self.spending, purchases_gap.astype(np.float32)) / scale).ravel()
-        parts = [f[n : n + nk].reshape(n, -1), f[:n, None], f[n + nk :].reshape(n, -1)]
-        return f, np.concatenate(parts, axis=1, dtype=np.float32)
-
-    def batched(self, scale: Array) -> LevelOneBatch:
-        k = self.kinds
-        spending = (self.spending * (scale[:, None, :] / scale[:, :, None])).astype(np.float32)
-
-        def step(gap: Array32, out: Array32) -> None:
-            np.matmul(self.prices, gap[:, :k], out=out[:, :k])
-            np.matmul(spending, gap[:, k + 1 :], out=out[:, k + 1 :])
-            out[:, k] = self.wages32 @ gap[:, k]
-
-        return step
-
-    def apply(self, gap: Directions) -> Array32:
-        step = [
-            np.matmul(self.prices, gap.price),
-            (self.wages32 @ gap.wage)[:, None, :],
-            np.matmul(self.spending, gap.purchases),
-        ]
-        return np.concatenate(step, axis=1)
-
-    def transpose(self, weight: Array32) -> Directions:
-        k = self.kinds
-        return Directions(
-            self.wages32.T @ weight[:, k],
-            np.matmul(self.prices.transpose(0, 2, 1), weight[:, :k]),
-            np.matmul(self.spending.transpose(0, 2, 1), weight[:, k + 1 :]),
-        )
-
-
-class _Joint:
-    """All unknowns of an economy together."""
+class _LevelOne:
+    """A linear map on local vectors (j, k + factors + k, B): prices, factors, purchases of an economy together."""
 
     def __init__(self, b: Baseline, c: Coefficients, linear: Linearization) -> None:
         self.count, self.kinds = b.size
@@ -187,12 +101,6 @@ class _Joint:
         local = np.matvec(self.inverse, np.concatenate(gap, axis=1, dtype=np.float32))
         f = np.concatenate([local[:, k:-k].ravel(), local[:, :k].ravel(), local[:, -k:].ravel()], dtype=np.float64)
         return f, local
-
-    def batched(self, _: Array) -> LevelOneBatch:
-        def step(gap: Array32, out: Array32) -> None:
-            np.matmul(self.inverse, gap, out=out)
-
-        return step
 
     def apply(self, gap: Directions) -> Array32:
         wage = gap.wage[:, None, :] if self.mobile else gap.wage
@@ -261,11 +169,10 @@ class _Construction:
         self.count, self.kinds = b.size
         earnings = np.zeros(self.count) if c.factors is None else np.zeros((self.count, self.kinds))
         self.local = 2 * self.kinds + (1 if c.factors is None else self.kinds)
-        separate = state is None and c.factors is None and c.nests is None
         state = state or (earnings, np.zeros((self.count, self.kinds)), b.purchases)
         e = evaluate(c, *state)
         self.linear = Linearization(_single(c), _single(e), state[2].astype(np.float32))
-        self.level: _LevelOne = _Blocks(c, self.linear) if separate else _Joint(b, c, Linearization(c, e, state[2]))
+        self.level = _LevelOne(b, c, Linearization(c, e, state[2]))
         scale = np.where(b.bought, b.purchases, 1.0)
         self.scale: Array32 = scale[:, :, None].astype(np.float32)
         income, alive = b.value_added[:, None], np.ones((self.count, 1), dtype=bool)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Literal, get_args
+from typing import Literal, NamedTuple, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,7 @@ from halys.economy.baseline import Baseline, connected_parts
 from halys.economy.elasticities import Elasticities, as_elasticities
 from halys.economy.equations import Coefficients
 from halys.economy.nests import Factors, InputNest, Nests
-from halys.economy.routes import add_backfill, add_claims
+from halys.economy.routes import add_claims, copied
 from halys.economy.shock import RESTING, Indices, Shock
 from halys.errors import InputError, did_you_mean
 
@@ -61,19 +61,47 @@ def compile_coefficients(
         elasticities: of a horizon; trade elasticities (industry,) stand for those of the long run.
         changes: what `find_changes` finds, where it is known already.
     """
+    return compile_touched(b, elasticities, shock, closure, changes)[0]
+
+
+class Touched(NamedTuple):
+    """Where trade coefficients or sellers' receipts may differ from the baseline.
+
+    cells: flat indices, in order. same_pairs: whether trade flows at the same of these cells as before.
+    """
+
+    cells: Indices
+    same_pairs: bool
+
+
+def compile_touched(
+    b: Baseline,
+    elasticities: Elasticities | Array,
+    shock: Shock,
+    closure: Closure,
+    changes: dict[str, Indices] | None = None,
+) -> tuple[Coefficients, Touched | None]:
+    """As `compile_coefficients`, and where they differ from the baseline; None where that may be anywhere."""
     count, kinds = b.size
     elasticities = as_elasticities(elasticities)
     theta = elasticities.theta
     changes = find_changes(b, shock) if changes is None else changes
     if shock.origin_nest is not None and "origin_nest" in changes:
         b = replace(b, trade_share=b.trade_share * shock.origin_nest[:, None, :])
-    trade = _trade(b, theta, shock, changes)
+    trade, cells = _trade(b, theta, shock, changes)
     seller, taxes = _compile_taxes(b, shock, changes, trade)
     trade, seller, claims = add_claims(b, theta, shock, trade, seller)
+    touched = None
+    if b.tariff is None and "origin_nest" not in changes:
+        if shock.routes is not None:
+            cells = _union(trade.size, [cells, shock.routes.cells])
+        same = bool(((trade.take(cells) > 0) == (b.trade_share.take(cells) > 0)).all())
+        touched = Touched(cells, same)
     transfer = np.zeros(count) if shock.transfer is None else shock.transfer / b.money
     proportional = b.deficit / b.value_added if closure == "proportional" else np.zeros(count)
     productivity = np.zeros((count, kinds)) if shock.productivity is None else np.log(shock.productivity)
-    return Coefficients(
+    whole = trade is b.trade_share or (touched is not None and touched.same_pairs)
+    c = Coefficients(
         trade=trade,
         seller=seller,
         theta=theta,
@@ -86,12 +114,13 @@ def compile_coefficients(
         proportional=proportional,
         bought=b.bought.astype(np.float64),
         **taxes,
-        part=b.parts if trade is b.trade_share else connected_parts(trade),
+        part=b.parts if whole else connected_parts(trade),
         claims=claims,
         gifts=None if shock.gifts is None else shock.gifts / b.money,
         nests=None if elasticities.cobb_douglas else compile_nests(b, elasticities),
         factors=None if elasticities.mobile else compile_factors(b, elasticities, trade),
     )
+    return c, touched
 
 
 def _compile_taxes(
@@ -103,14 +132,19 @@ def _compile_taxes(
     export_wedge, export_owner = np.zeros((kinds, 0, count)), np.zeros((count, 0))
     seller = trade
     tariff = b.tariff if shock.tariff is None else shock.tariff
-    levying = np.flatnonzero(tariff.any(axis=(0, 1))) if tariff is not None else np.zeros(0, dtype=np.intp)
+    if tariff is None:
+        levying = np.zeros(0, dtype=np.intp)
+    elif b.tariff is None:
+        levying = _members(count, changes.get("tariff", np.zeros(0, dtype=np.intp)) % count)
+    else:
+        levying = np.flatnonzero(tariff.any(axis=(0, 1)))
     if tariff is not None and levying.size:
         seller = trade.copy()
         seller[:, :, levying] /= 1.0 + tariff[:, :, levying]
         tariff_wedge = trade[:, :, levying] - seller[:, :, levying]
         tariff_owner = np.eye(count)[:, levying]
     if shock.export_tax is not None and "export_tax" in changes:
-        levying = np.unique(changes["export_tax"] // count % count)
+        levying = _members(count, changes["export_tax"] // count % count)
         received, seller = seller, seller.copy()
         seller[:, levying] /= 1.0 + shock.export_tax[:, levying]
         export_wedge = received[:, levying] - seller[:, levying]
@@ -153,25 +187,41 @@ def compile_factors(b: Baseline, e: Elasticities, trade: Array) -> Factors:
     return Factors(income / b.value_added[:, None], income, 1.0 - earns, 1.0 / e.factor_mobility)
 
 
-def _trade(b: Baseline, theta: Array, shock: Shock, changes: dict[str, Indices]) -> Array:
-    """a (industry, exporter, importer): pi, changed where there is trade whose cost or coverage the shock changes."""
-    touched = np.zeros(b.trade_share.size, dtype=bool)
-    for name in ("iceberg", "tariff", "export_tax", "ban"):
-        if name in changes:
-            touched[changes[name]] = True
-    cells = np.flatnonzero(touched)
+def _members(count: int, places: Indices) -> Indices:
+    """The places, below count, each once and in order."""
+    held = np.zeros(count, dtype=bool)
+    held[places] = True
+    return np.flatnonzero(held)
+
+
+def _union(size: int, sets: list[Indices]) -> Indices:
+    """The cells of all sets, each once and in order; size: number of cells."""
+    return sets[0] if len(sets) == 1 else _members(size, np.concatenate(sets))
+
+
+def _trade(b: Baseline, theta: Array, shock: Shock, changes: dict[str, Indices]) -> tuple[Array, Indices]:
+    """a (industry, exporter, importer): pi, changed where there is trade whose cost or coverage the shock changes.
+
+    And the cells, flat and in order, where it may be changed.
+    """
+    sets = [changes[name] for name in ("iceberg", "tariff", "export_tax", "ban") if name in changes]
+    cells = _union(b.trade_share.size, sets) if sets else np.zeros(0, dtype=np.intp)
     if shock.backfill is None:  # which brings trade where there was none
         cells = cells[b.trade_share.take(cells) > 0]
     if not cells.size:
-        return b.trade_share
+        return b.trade_share, cells
     industry = cells // len(b.value_added) ** 2
     with np.errstate(over="ignore"):  # `check_feasible` names what overflows
         power = np.exp(-theta[industry] * np.log(_delivered_factor(b, shock, cells)))
     if shock.ban is not None:
         power *= 1.0 - shock.ban.take(cells)
-    trade = b.trade_share.copy() if shock.backfill is None else add_backfill(b, theta, shock)
+    trade, changed = b.trade_share.copy(), cells
+    if shock.backfill is not None:
+        places, copies = copied(b, theta, shock)
+        np.add.at(trade.reshape(-1), places, copies)
+        changed = _union(trade.size, [cells, places])
     trade.reshape(-1)[cells] *= power
-    return trade
+    return trade, changed
 
 
 def _delivered_factor(b: Baseline, shock: Shock, cells: Indices) -> Array:

@@ -182,16 +182,11 @@ def _passing(b: Baseline, theta: Array, shock: Shock, r: Routes) -> tuple[Array,
     return np.where(some, passing, 0.0), weight / safe
 
 
-def add_backfill(b: Baseline, theta: Array, shock: Shock) -> Array:
-    """pi (industry, exporter, importer) with the copies of what is banned, before the barriers of a shock."""
-    trade = b.trade_share.copy()
-    cells, copies = copied(b, theta, shock)
-    np.add.at(trade.reshape(-1), cells, copies)
-    return trade
-
-
 def copied(b: Baseline, theta: Array, shock: Shock) -> tuple[Indices, Array]:
-    """Cells of the suppliers' own sales (n,), and what each gains there, in shares of baseline purchases."""
+    """Cells of the suppliers' own sales (n,), and what each gains there, in shares of baseline purchases.
+
+    A cell has a row for each banned exporter that is replaced there; barriers on the sales come on top.
+    """
     fill = shock.backfill
     if fill is None or shock.ban is None:
         return np.zeros(0, dtype=np.intp), np.zeros(0)

@@ -48,6 +48,7 @@ _FETCH_S: Final = 60.0  # for a result of some kilobytes; after it Dask is asked
 _SAME: Final = ("numpy", "scipy")  # packages whose versions decide bits; Halys itself is compared by content
 _LARGEST: Final = "100GB"  # above it Dask warns of what is sent with a task; a world is some megabytes
 
+_INSTALL: Final = "Install the same versions as here on every machine: pip install 'halys[futures]'."
 _GOES_ON: Final = "Finished draws are kept; the same command goes on from there."
 
 
@@ -73,7 +74,9 @@ class Parcel:
     @classmethod
     def of(cls, make: Make) -> Parcel:
         """The parcel with what makes an evaluator."""
-        content = pickle.dumps(make, protocol=pickle.HIGHEST_PROTOCOL)
+        from distributed.protocol.pickle import dumps  # carries classes of a notebook or a program too
+
+        content = dumps(make)
         return cls(hashlib.sha256(content).hexdigest(), _versions(), content)
 
 
@@ -165,7 +168,7 @@ def evaluate_batch(parcel: Parcel, first: int, size: int) -> Columns:
     with _working:
         if parcel.key not in _evaluators:
             where = _name_of_worker()
-            _refuse_others(parcel.versions, where)
+            _refuse_others(parcel.versions, _versions(), f"the worker at {where}")
             _evaluators.clear()
             _evaluators[parcel.key] = pickle.loads(parcel.content)(where)
         return _evaluators[parcel.key](first, size)
@@ -279,20 +282,25 @@ class _Watch:
         assert client.scheduler is not None  # it is connected
         self._address = client.scheduler.address
         self._looked, self._none_since = -float("inf"), -1.0
+        self._seen: set[str] = set()
 
     def look(self) -> None:
         """Count the workers.
 
         Raises:
             ClusterError: there has been none for longer than it may be, or the scheduler is gone.
+            InputError: a new one, or the scheduler, lacks Halys or has other versions.
         """
         now = time.monotonic()
         if now - self._looked < _LOOK_S:
             return
         try:
-            self.workers, self._looked = len(self._client.nthreads()), now
+            there = set(self._client.nthreads())
+            if not there <= self._seen:
+                self._check_versions()
         except OSError as error:
             raise self.lost() from error
+        self._seen, self.workers, self._looked = there, len(there), now
         if self.workers:
             self._none_since = -1.0
         elif self._none_since < 0:
@@ -306,6 +314,15 @@ class _Watch:
                 f"the scheduler at {self._address} has had no worker for {self._patience:g} s. Start one "
                 f"(`dask worker {self._address} --nthreads 1`), or allow more time. {_GOES_ON}"
             )
+
+    def _check_versions(self) -> None:
+        """Where Halys is missing a worker would die of its first task, and tell nothing."""
+        told: Any = self._client.get_versions(packages=["halys", *_SAME])
+        here = told["client"]["packages"]
+        _refuse_others({"halys": here["halys"]}, told["scheduler"]["packages"], f"the scheduler at {self._address}")
+        wanted = {name: here[name] for name in ("halys", *_SAME)}
+        for where, each in told["workers"].items():
+            _refuse_others(wanted, each["packages"], f"the worker at {where}")
 
     def lost(self) -> ClusterError:
         """The scheduler is gone."""
@@ -325,10 +342,9 @@ def _explained(error: Exception, draws: str) -> Exception:
             f"{draws}: {died} with them, the last at {error.last_worker.address}. Most often memory ran out, or "
             f"machines were taken away: look at the log of the workers, give each more memory. {_GOES_ON}"
         )
-    if isinstance(error, ImportError):
+    if isinstance(error, ImportError) or "deserialization of the task graph" in str(error):
         return InputError(
-            f"a worker cannot import what the work needs ({error}). Install the Halys of this machine on every worker, "
-            "with pip install 'halys[futures]'."
+            f"a worker, or the scheduler, cannot import what the work needs ({str(error).splitlines()[0]}). {_INSTALL}"
         )
     return error
 
@@ -348,14 +364,14 @@ def _versions() -> dict[str, str]:
     return found
 
 
-def _refuse_others(wanted: Mapping[str, str], where: str) -> None:
-    here = _versions()
-    differing = [f"{name} {here[name]} (here {wanted[name]})" for name in wanted if here.get(name) != wanted[name]]
+def _refuse_others(wanted: Mapping[str, str | None], found: Mapping[str, str | None], where: str) -> None:
+    differing = [
+        f"{name} {found[name]} (here {wanted[name]})" if found.get(name) else f"no {name}"
+        for name in wanted
+        if found.get(name) != wanted[name]
+    ]
     if differing:
-        raise InputError(
-            f"the worker at {where} has {', '.join(differing)}, so that its bits may be others. Install the same "
-            "versions on every machine."
-        )
+        raise InputError(f"{where} has {', '.join(differing)}. {_INSTALL}")
 
 
 def _name_of_worker() -> str:

@@ -2,7 +2,7 @@
 
 from halys.measures.base import Composite, Measure, TradeMeasure
 from halys.measures.caps import ConcessionalSale, PriceCap
-from halys.measures.compilation import compile_measures
+from halys.measures.compilation import Compiler, compile_measures
 from halys.measures.denial import TechnologyDenial, VoluntaryExit
 from halys.measures.evasion import Evasion, Policing
 from halys.measures.finance import FinancialCutOff, ReserveFreeze
@@ -16,6 +16,7 @@ __all__ = [
     "INSTRUMENTS",
     "MEASURE_BOUNDS",
     "Ban",
+    "Compiler",
     "Composite",
     "ConcessionalSale",
     "DualUseBackfill",

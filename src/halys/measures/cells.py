@@ -37,7 +37,7 @@ def cells_between(world: World, what: str, exporters: Names, importers: Names, i
     return cells
 
 
-@functools.lru_cache(maxsize=64)  # the same measures are compiled for hundreds of histories and variants
+@functools.lru_cache(maxsize=256)  # the same measures are compiled for hundreds of histories and variants
 def _between(world: World, exporters: _Key, importers: _Key, industries: _Key) -> Cells:
     sellers, buyers = world.positions(exporters), world.positions(importers)
     products = world.positions(industries, "industry")

@@ -103,7 +103,8 @@ def _concede(world: World, shock: Shock, measures: list[ConcessionalSale]) -> Sh
         rate = getattr(shock, field)
         if rate is None:
             rate = world.tariff if field == "tariff" and world.tariff is not None else np.zeros(world.flows.shape)
-        shock = replace(shock, **{field: np.where(factor < 1.0, (1.0 + rate) * factor - 1.0, rate)})
+        changed = np.where(factor < 1.0, (1.0 + rate) * factor - 1.0, rate)
+        shock = replace(shock, touched=_touched_but(shock, field), **{field: changed})
     return shock
 
 
@@ -121,8 +122,13 @@ def _cap(world: World, shock: Shock, measures: list[PriceCap]) -> Shock:
     if wedge.any():
         tariff = shock.tariff if shock.tariff is not None else world.tariff
         kept = (wedge / (1.0 - wedge)).reshape(world.flows.shape)
-        shock = replace(shock, tariff=kept if tariff is None else tariff + kept)
+        shock = replace(shock, tariff=kept if tariff is None else tariff + kept, touched=_touched_but(shock, "tariff"))
     return shock
+
+
+def _touched_but(shock: Shock, field: str) -> dict[str, Cells]:
+    """The cells that a shock says it touches, but for an array that is about to change elsewhere."""
+    return {name: cells for name, cells in shock.touched.items() if name != field}
 
 
 def _reroute(world: World, shock: Shock, measures: list[Evasion], policing: list[Policing]) -> Shock:
@@ -206,21 +212,22 @@ def _check_capacity(world: World, highest: Array, cells: Cells, measures: list[E
 
 
 def _backfill(world: World, shock: Shock, measures: list[DualUseBackfill]) -> Shock:
-    parts = [(measure, _lost_cells(world, shock, measure)) for measure in measures]
-    if shock.ban is None or not parts:
+    lost = [_lost_cells(world, shock, measure) for measure in measures]
+    if shock.ban is None or not measures:
         return shock
-    for _, cells in parts:
+    for cells in lost:
         _refuse_lines(world, shock, cells, "DualUseBackfill")
-    left = left_after(
-        world.flows.size, _by_programme(measures, lambda m: (_lost_cells(world, shock, m), value_of(m.share)))
-    )
-    asked = np.zeros(world.flows.size)
-    for measure, cells in parts:
-        asked[cells] += value_of(measure.share)
+    every = np.unique(np.concatenate(lost))
+    places = [np.searchsorted(every, cells) for cells in lost]
+    place_of = dict(zip(map(id, measures), places, strict=True))
+    left = left_after(every.size, _by_programme(measures, lambda m: (place_of[id(m)], value_of(m.share))))
+    asked = np.zeros(every.size)
+    for measure, at in zip(measures, places, strict=True):
+        asked[at] += value_of(measure.share)
     columns: list[tuple[Cells, Cells, Array, Array]] = []
-    for measure, cells in parts:
-        cells = cells[asked[cells] > 0]
-        share = value_of(measure.share) * (1.0 - left[cells]) / asked[cells]
+    for measure, at in zip(measures, places, strict=True):
+        at = at[asked[at] > 0]
+        cells, share = every[at], value_of(measure.share) * (1.0 - left[at]) / asked[at]
         for supporter, part in _suppliers(world, shock, measure, cells):
             used = np.flatnonzero(part > 0)
             columns.append(

@@ -112,6 +112,10 @@ def _held(data: Mapping[str, Any]) -> list[str]:
     if data["momentum"] is not None:
         blocks.append((data["momentum"]["label"], data["momentum"]["states"], data["momentum"]["shares"]))
     for label, levels, shares in blocks:
+        still = still_level(levels, shares)
+        if still is not None:
+            rows.append(f"  {label} {still} throughout")
+            continue
         rows.append(f"  {label}")
         for n, level in enumerate(levels):
             mark = "!" if level.get("crosses") else " "
@@ -119,6 +123,12 @@ def _held(data: Mapping[str, Any]) -> list[str]:
             words = f"  {words}" if mark == " " else words
             rows.append("    " + f"{words[:32]:<32}" + "".join(f"{plain(100 * shares[k][n]):>9}" for k in at))
     return rows
+
+
+def still_level(levels: Sequence[Mapping[str, Any]], shares: Sequence[Sequence[float]]) -> str | None:
+    """The label of the level that is held on every path in every quarter, if there is one."""
+    held = [n for n in range(len(levels)) if all(quarter[n] == 1.0 for quarter in shares)]
+    return str(levels[held[0]]["label"]) if held else None
 
 
 def _losses(data: Mapping[str, Any], width: int) -> list[str]:

@@ -375,7 +375,7 @@ def _number(scenario: Scenario, summary: Mapping[str, Any], name: str) -> dict[s
         "histories": list(_reached(scenario, uses)),
         "switch": None if row is None else {k: row.get(k) for k in ("at", "to", "to_label", "flips", "exact")},
         "sources": _source_entries(scenario, [q.source]),
-        "notes": [note] if note else [],
+        "notes": [*([note] if note else []), *_correlated(scenario, name)],
     }
 
 
@@ -389,3 +389,12 @@ def _reached(scenario: Scenario, uses: list[str]) -> Iterator[str]:
         paths = (path_text((*p.path, field)) for p in history.measures for field, _ in numbers(p.measure))
         if not wanted.isdisjoint(paths):
             yield history.id
+
+
+def _correlated(scenario: Scenario, name: str) -> list[str]:
+    """With what else a number is drawn together."""
+    return [
+        f"Drawn with rank correlation {entry.rank:g} between {' and '.join(entry.between)} ({entry.source})."
+        for entry in scenario.file.correlations
+        if name in entry.between
+    ]

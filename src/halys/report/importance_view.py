@@ -11,6 +11,7 @@ from halys.answer.words import amount, signed
 _FEW, _MORE = 3, 8  # numbers listed of results further down, and of the first two
 _WIDEST = 110
 _NAME = 60
+_ROOMY = 76  # where every column of regrets has room
 _FIRST = "S1: the part of the variance that goes once the number is known alone."
 _TOTAL = "ST: the part that is left while it alone is unknown; ST − S1 is what it does together with others."
 _DRAWN = (
@@ -201,18 +202,20 @@ def _regret(regret: Mapping[str, Any], width: int) -> list[str]:
         lines += textwrap.wrap(words, width, initial_indent="  ", subsequent_indent="  ")
     if regret["absent"]:
         return lines
+    heads = ("once the line is crossed", "loss, %", "worst regret", "regret, %", "at 95 %", "crossed")
     rows = [
         (
             entry["label"],
             f"{signed(entry['loss'])}{_error(entry['loss_error'])}",
+            amount(entry["worst_regret"]),
             amount(entry["regret"]),
             amount(entry["regret_q95"]),
-            amount(entry["worst_regret"]),
             _share(entry["crosses"]),
         )
         for entry in regret["policies"]
     ]
-    lines += _table(("once the line is crossed", "loss, %", "regret, %", "at 95 %", "worst", "crossed"), rows, width)
+    kept = range(len(heads)) if width >= _ROOMY else (0, 1, 2, 5)
+    lines += _table([heads[n] for n in kept], [[row[n] for n in kept] for row in rows], width)
     note = (
         "Loss is that of real income and stakes, % of its own income a year; each policy but the last is carried out "
         "whatever it costs, and known to be."
@@ -231,7 +234,7 @@ def _share(share: float) -> str:
 def _table(heads: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> list[str]:
     """Names to the left, numbers to the right of them; names too long for the width go over several lines."""
     wide = [max(len(row[n]) for row in (heads, *rows)) for n in range(1, len(heads))]
-    room = max(16, min(_NAME, width - sum(wide) - 2 * len(wide) - 2, max(len(row[0]) for row in (heads, *rows))))
+    room = max(12, min(_NAME, width - sum(wide) - 2 * len(wide) - 2, max(len(row[0]) for row in (heads, *rows))))
     lines = []
     for row in (heads, *rows):
         first, *rest = textwrap.wrap(row[0], room, subsequent_indent="  ", drop_whitespace=True) or [""]

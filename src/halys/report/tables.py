@@ -32,6 +32,8 @@ _COLUMNS: dict[str, Column] = {
     "role": ("Why the history is shown: played, crossed, threat, or the only one", ""),
     "history": ("Moves in order", ""),
     "equilibrium": ("First history with these measures, which names the equilibrium", ""),
+    "values": ("The values that a discrete number may be", ""),
+    "probabilities": ("How likely each of them is", ""),
     "economy": ("Code of the economy", ""),
     "economy_name": ("Economy", ""),
     "industry": ("Code of the industry", ""),

@@ -130,8 +130,8 @@ class ClosedSpec(_Model):
 class StateCase(_Model):
     """Exposure of stakes in the states that agree, added to that of the moves held.
 
-    A stake that a state of the momentum exposes accrues through states alone: what moves say of it does not count,
-    since they shift the momentum.
+    A stake that a state of the momentum by itself exposes accrues through states alone: what moves say of it does not
+    count, since they shift the momentum.
     """
 
     when: When

@@ -240,7 +240,6 @@ def list_posteriors(dossier: Dossier) -> dict[str, dict[str, Any]]:
                 "value": float(belief.value[n]),
                 "low": float(min(belief.inner_low[n], belief.value[n])),
                 "high": float(max(belief.inner_high[n], belief.value[n])),
-                "distribution": "uniform",
                 "unit": "probability",
                 "source": EVIDENCE_SOURCE,
             }

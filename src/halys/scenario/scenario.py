@@ -258,10 +258,15 @@ class Scenario:
         return changed
 
     def game_tree(self) -> Tree:
-        """The histories as a game; `halys.scenario.game.game_tree` gives the stages of its nodes too."""
+        """The histories as a game."""
+        return self.game[0]
+
+    @cached_property
+    def game(self) -> tuple[Tree, tuple[str, ...]]:
+        """The histories as a game, and the stage of each of its nodes; see `halys.scenario.game.game_tree`."""
         from halys.scenario.game import game_tree  # what only reads or solves scenarios need not load games
 
-        return game_tree(self)[0]
+        return game_tree(self)
 
     @cached_property
     def _index(self) -> Index:

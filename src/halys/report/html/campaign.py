@@ -10,6 +10,7 @@ from halys.report.campaign_view import (
     heading,
     notes,
     share,
+    still_level,
     window_sentence,
     worth_sentences,
 )
@@ -36,6 +37,10 @@ def campaign(page: Page) -> str:
         parts.append(page.figures.add(f"window-{n}", window_spec(record, line), caption))
     parts.append(bullets(map(text, worth_sentences(record))))
     for track in record["tracks"]:
+        still = still_level(track["levels"], track["shares"])
+        if still is not None:
+            parts.append(paragraphs([text(f"{track['label']} {still}, on every path in every quarter.")]))
+            continue
         words = f"{track['actor']}: what it holds, on what share of the paths."
         parts.append(page.figures.add(f"held-{track['id']}", held_spec(record, track["id"]), text(words)))
     parts += [_losses(record), _fans(page, record)]
