@@ -3,12 +3,13 @@
     .venv/bin/python benchmarks/scaling.py rome-2022 --batches 4
 
 A scheduler and workers of one thread run as processes of their own, as on several machines. Each worker first makes its
-evaluator; then batches are timed. What a batch costs client and scheduler, whoever computes it, is timed with workers
-that return the columns of a batch at once. The model: W workers finish B batches in
+evaluator; then batches are timed. What a batch costs client and scheduler, whoever computes it, is measured with
+workers that return the columns of a batch at once. The model: W workers finish B batches in
 
     max(⌈B/W⌉ · t, B · c),
 
-t being the time of a batch on one worker and c what it costs client and scheduler; ⌈B/W⌉ has the loss of the last wave.
+t being what a batch takes one worker and c what it takes the client or the scheduler, whichever is more: each is one
+process. ⌈B/W⌉ has the loss of the last wave. Both are processor time, which other work on the machine does not change.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from distributed import Client
@@ -36,7 +37,7 @@ from halys.futures.store import DrawStore
 from halys.run import hash_run
 from halys.scenario import load_scenario
 
-NOTHING = 400  # batches that cost nothing to compute
+NOTHING = 200  # batches that cost nothing to compute
 
 
 @dataclass(frozen=True)
@@ -75,13 +76,27 @@ def cluster(workers: int, folder: Path) -> Iterator[Client]:
             each.wait()
 
 
-def timed(client: Client, folder: Path, work: Any, warm: int, batches: int) -> float:
-    """Seconds for so many batches, once `warm` others have made the evaluators."""
+class Took(NamedTuple):
+    """Seconds for a batch: by the clock, and of the processor in a worker, the client and the scheduler."""
+
+    clock: float
+    worker: float
+    client: float
+    scheduler: float
+
+
+def timed(client: Client, folder: Path, work: Any, warm: int, batches: int) -> Took:
+    """What so many batches take, once `warm` others have made the evaluators."""
+
+    def clocks() -> np.ndarray:
+        workers = sum(client.run(time.process_time).values())
+        return np.array([time.perf_counter(), workers, time.process_time(), client.run_on_scheduler(time.process_time)])
+
     store = DrawStore.open(folder, {"benchmark": str(work)[:80]}, BATCH)
     run_on_cluster(store, warm * BATCH, work, client)
-    begun = time.perf_counter()
+    begun = clocks()
     run_on_cluster(store, (warm + batches) * BATCH, work, client)
-    return time.perf_counter() - begun
+    return Took(*((clocks() - begun) / batches).tolist())
 
 
 def memory(client: Client) -> float:
@@ -108,23 +123,25 @@ def main() -> None:
     chosen = parser.parse_args()
     scenario = load_scenario(chosen.scenario)
     work = Work(scenario, SEED, False, hash_run(scenario))
-    took: dict[int, float] = {}
-    cost = math.nan
+    times = []
     for count in chosen.workers:
-        with tempfile.TemporaryDirectory() as name:
+        with tempfile.TemporaryDirectory() as name, cluster(count, Path(name)) as client:
             folder = Path(name)
-            with cluster(count, folder) as client:
-                elapsed = timed(client, folder / "draws", work, count, chosen.batches * count)
-                took[count] = elapsed / chosen.batches
-                print(
-                    f"{count} workers: {took[count]:.2f} s for a batch of {BATCH} draws on each, "
-                    f"{BATCH * count / took[count]:.2f} draws a second, {memory(client):.0f} MB in a worker at most",
-                    flush=True,
-                )
-                ready = Ready(DrawStore.open(folder / "draws", {"benchmark": str(work)[:80]}, BATCH).read(BATCH))
-                cost = timed(client, folder / "ready", ready, count, NOTHING) / NOTHING
-                print(f"    client and scheduler: {1000 * cost:.1f} ms for a batch", flush=True)
-    t = took[min(took)]
+            took = timed(client, folder / "draws", work, count, chosen.batches * count)
+            print(
+                f"{count} workers: a batch of {BATCH} draws takes {took.worker:.2f} s of a processor in a worker; one "
+                f"is done every {took.clock:.2f} s; {memory(client):.0f} MB in a worker at most",
+                flush=True,
+            )
+            ready = Ready(DrawStore.open(folder / "draws", {"benchmark": str(work)[:80]}, BATCH).read(BATCH))
+            kept = timed(client, folder / "ready", ready, count, NOTHING)
+            print(
+                f"    the client takes {1000 * kept.client:.1f} ms for it, "
+                f"the scheduler {1000 * kept.scheduler:.1f} ms",
+                flush=True,
+            )
+            times.append((took.worker, max(kept.client, kept.scheduler)))
+    t, cost = np.mean(times, axis=0).tolist()
     for draws in (4096, 65536):
         batches = -(-draws // BATCH)
         for count in (1, 2, 10, 100, 1000):

@@ -32,7 +32,7 @@ class Drawing:
     """What is drawn in a scenario.
 
     Attributes:
-        scenario, seed: of the draws.
+        scenario, seed: of the draws. campaign: whether the numbers of the campaign are drawn too.
 
     Raises:
         InputError: no number has a range, or one has a distribution without support.
@@ -40,6 +40,7 @@ class Drawing:
 
     scenario: Scenario
     seed: int
+    campaign: bool = False
 
     @cached_property
     def base(self) -> Scenario:
@@ -49,7 +50,7 @@ class Drawing:
     @cached_property
     def unknowns(self) -> tuple[Unknown, ...]:
         """The numbers drawn, in their order."""
-        return _ranged(self.base)
+        return _ranged(self.base, self.campaign)
 
     @cached_property
     def built_in(self) -> tuple[Unknown, ...]:
@@ -208,8 +209,9 @@ def _with_elasticity_ranges(scenario: Scenario) -> Scenario:
     return Scenario(file, scenario.world, scenario.text, scenario.name, scenario.dossier)
 
 
-def _ranged(scenario: Scenario) -> tuple[Unknown, ...]:
-    found = tuple(unknown for unknown in scenario.unknowns if unknown.quantity.ranged)
+def _ranged(scenario: Scenario, campaign: bool = False) -> tuple[Unknown, ...]:
+    listed = scenario.campaign_unknowns if campaign else scenario.unknowns
+    found = tuple(unknown for unknown in listed if unknown.quantity.ranged)
     if not found:
         raise InputError(f"{scenario.name} has no number with a range, so that there is nothing to draw.")
     return found

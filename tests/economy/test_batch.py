@@ -145,6 +145,26 @@ def test_starts_and_elasticities_nearby(world, horizon, counted):
     assert counted == [True] * len(shocks)
 
 
+def test_numbers_that_single_precision_cannot_hold(world, counted, monkeypatch):
+    """Costs that fall by a factor of 30 everywhere, at an elasticity of 30: a power of 1e44. It is tried again without."""
+    passes = []
+    attempt = Lockstep._solve
+    monkeypatch.setattr(
+        Lockstep, "_solve", lambda self, given, tolerance, single: passes.append((len(given), single)) or
+        attempt(self, given, tolerance, single),
+    )  # fmt: skip
+    horizon = Horizon.long(trade_elasticity=30.0)
+    shocks = [SHOCKS[0], Shock(productivity=np.full((COUNT, KINDS), 30.0)), SHOCKS[1]]
+    found = solve_together(world, horizon, shocks)
+    b, e = calibrate_baseline(world), horizon.elasticities(world.industries)
+    for q, shock in zip(found, shocks, strict=True):
+        np.testing.assert_allclose(q.real_income, solve_equilibrium(b, e, shock).real_income, rtol=1e-9)
+    (first, single), (again, double) = passes
+    assert (first, again, double) == (3, 1, 0)
+    assert single > 0
+    assert counted == [True] * 3
+
+
 def test_all_that_a_shock_may_hold(world, horizon, counted):
     found = solve_together(world, horizon, OTHERS)
     b, e = calibrate_baseline(world), horizon.elasticities(world.industries)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import signal
+import sys
+import time
 from pathlib import Path
 
 import numpy as np
 import pytest
-from commands import SMALL, halys, write
+from commands import SMALL, halys, spawn, write
+from test_processes import mounted
 from test_strategy_commands import AT_ONCE
 
 import halys as package
@@ -76,6 +80,38 @@ def test_the_same_bits_on_one_process_and_two(mine: Path, monkeypatch: pytest.Mo
     alone = Evaluator(load_scenario(mine / "mine.yaml"), 20220314, None)(0, BATCH)
     for name, array in alone.items():
         np.testing.assert_array_equal(kept[name], array)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+def test_a_kill_in_the_middle(mine: Path, empty_folder: Path) -> None:
+    """The same command goes on: what was finished is kept, and the bits are those of a run without a stop."""
+    child = spawn("ensemble", mine / "mine.yaml", "--draws", str(4 * BATCH), "--out", "draws", cwd=empty_folder)
+    with child:
+        deadline = time.monotonic() + 100
+        while not list((empty_folder / "draws").glob("*.parquet")) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        child.send_signal(signal.SIGKILL)
+        child.communicate(timeout=60)
+    kept = {p.name: p.stat().st_mtime_ns for p in (empty_folder / "draws").glob("*.parquet")}
+    assert 1 <= len(kept) < 4
+    found = package.run_ensemble(mine / "mine.yaml", 4 * BATCH, "draws")
+    assert {name: (empty_folder / "draws" / name).stat().st_mtime_ns for name in kept} == kept
+    np.testing.assert_array_equal(found.columns["draw"], np.arange(4 * BATCH))
+    first = package.run_ensemble(mine / "mine.yaml", BATCH, mine / "draws")
+    for name, array in first.columns.items():
+        np.testing.assert_array_equal(found.columns[name][:BATCH], array)
+
+
+def test_a_full_disk(mine: Path, empty_folder: Path) -> None:
+    """A disk of 24 kB, on which a few batches find room."""
+    disk = empty_folder / "disk"
+    disk.mkdir()
+    command = ("ensemble", mine / "mine.yaml", "--draws", "64", "--out", "draws")
+    answer = mounted('mount -t tmpfs -o size=24k none "$0"', disk, *command)
+    assert answer.code == 5
+    assert "Traceback" not in answer.err
+    assert "No space left on device. Free space; finished draws are kept." in answer.err
+    assert "16 of 64 draws" in answer.err
 
 
 CHANCE = """\

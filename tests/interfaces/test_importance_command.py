@@ -12,6 +12,7 @@ from commands import SMALL, halys, write
 from test_strategy_commands import AT_ONCE
 
 from halys.authoring import write_template
+from halys.futures import indices
 from halys.importance import plan_importance, run_importance
 from halys.scenario import load_scenario
 
@@ -200,12 +201,21 @@ def test_numbers_that_cannot_stand_together_leave_their_block_out(empty_folder: 
         (AT_ONCE, (), "actors hide moves from each other"),
         (SMALL, ("--base", "48"), "Give a power of two"),
         (SMALL, ("--base", "1"), "Give a power of two"),
+        (SMALL, ("--seed", "-1"), "Give 0 or more"),
     ],
 )
 def test_refusals(empty_folder: Path, text: str, options: tuple[str, ...], told: str) -> None:
     answer = halys("importance", write(empty_folder, text), *options)
     assert answer.code == 2
     assert told in answer.err
+    assert not (empty_folder / "importance").exists()
+
+
+def test_without_salib_nothing_is_solved(mine: Path, empty_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(indices, "find_spec", lambda name: None)
+    answer = halys("importance", mine / "mine.yaml")
+    assert answer.code == 2
+    assert "pip install halys[futures]" in answer.err
     assert not (empty_folder / "importance").exists()
 
 

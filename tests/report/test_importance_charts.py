@@ -197,7 +197,7 @@ def test_text(record: dict[str, Any], columns: int) -> None:
     assert "It does not vary: no number drives it." in flat
     assert "Too few base points" in flat
     assert "0 % to 100 %" in flat
-    assert "* another move is played at one of the ends" in flat
+    assert "* at one of the ends another move is the most likely one" in flat
     assert "crossed in 90 % (density), which are 75 % of all crossings (coverage)" in flat
     assert "at most 1.5 (drawn from 0 to 4.0)" in flat
     assert "Least expected loss: “nothing” and “as it sees fit”, which tie. Least worst regret: “punish”." in flat

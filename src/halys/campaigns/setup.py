@@ -137,12 +137,16 @@ class Setup:
         here, beside = self.scenario.horizon, horizon_of(self.scenario.beside)
         return (beside, here) if self.scenario.file.horizon.name == "long" else (here, beside)
 
-    def jobs(self) -> list[Job]:
-        """The equilibria that are needed: those of the short run, then those of the long."""
+    def jobs(self, near: tuple[Horizon, Horizon] | None = None) -> list[Job]:
+        """The equilibria that are needed: those of the short run, then those of the long.
+
+        Args:
+            near: elasticities nearby, of either run, whose preconditioners are shared.
+        """
         options, closure = SolverOptions(tolerance=LOOSEST_REPORTED), self.closure
         return [
-            Job(tuple(history.instruments), closure, horizon, options)
-            for horizon in self.horizons
+            Job(tuple(history.instruments), closure, horizon, options, near=None if near is None else near[n])
+            for n, horizon in enumerate(self.horizons)
             for history in self.own[0]
         ]
 
@@ -210,7 +214,7 @@ class Setup:
 
     @property
     def by_momentum(self) -> tuple[str, ...]:
-        """Stakes that the momentum by itself exposes: moves shift it, so that what they say of these would count twice."""
+        """Stakes that the momentum by itself exposes: what moves, which shift it, say of these would count twice."""
         found = (name for case in self.spec.exposures if set(case.when) == {MOMENTUM} for name in case.exposures)
         return tuple(dict.fromkeys(found))
 

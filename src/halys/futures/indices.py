@@ -8,9 +8,9 @@ With independent groups of numbers x = (x₁ … x_G) and a result Y = f(x) of v
 S₁ ≤ S_T; S_T − S₁ is what g does together with others, and ΣS₁ = 1 where nothing acts together [1]_.
 
 The design is that of [2]_: for base point n two independent points A and B of the numbers, and for each group the
-point A with the numbers of that group from B. Block n is the G + 2 rows A, AB₁ … AB_G, B, the order of SALib [3]_, whose
-estimators and bootstrap are used. Base points come from one scrambled Sobol sequence of twice as many columns as numbers, so that
-block n is known by its index and the seed.
+point A with the numbers of that group from B. Block n is the G + 2 rows A, AB₁ … AB_G, B, the order of SALib [3]_,
+whose estimators and bootstrap are used. Base points come from one scrambled Sobol sequence of twice as many columns as
+numbers, so that block n is known by its index and the seed.
 
 Numbers that are correlated are one group: what is told apart must be independent.
 
@@ -91,6 +91,16 @@ def full_groups(count: int, correlated: Sequence[Sequence[int]]) -> tuple[tuple[
     return tuple(sorted([*alone, *(tuple(sorted(group)) for group in correlated if group)]))
 
 
+def require_salib() -> None:
+    """Refuse to estimate indices where that cannot be done; to be asked before anything is solved for it.
+
+    Raises:
+        InputError: SALib is not installed.
+    """
+    if find_spec("SALib") is None:
+        raise InputError("Sobol indices are estimated by SALib. Install it: pip install halys[futures]")
+
+
 @dataclass(frozen=True, eq=False)
 class SobolIndices:
     """What each group of numbers contributes to the variance of a result.
@@ -131,8 +141,7 @@ def sobol_indices(
     Raises:
         InputError: no design, or SALib is not installed.
     """
-    if find_spec("SALib") is None:
-        raise InputError("Sobol indices are estimated by SALib. Install it: pip install halys[futures]")
+    require_salib()
     y = np.asarray(results, dtype=np.float64)
     if y.ndim != 2 or y.shape[1] < 3:
         raise InputError("results must be (block, row) with a row for A, for each group and for B.")

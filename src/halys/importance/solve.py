@@ -20,7 +20,7 @@ from halys.ensembles import SEED, default_folder, run_ensemble
 from halys.errors import InputError
 from halys.evaluator import Evaluator
 from halys.futures.ensemble import run_batches
-from halys.futures.indices import SaltelliDesign, full_groups
+from halys.futures.indices import SaltelliDesign, full_groups, require_salib
 from halys.futures.store import Columns, DrawStore
 from halys.futures.tornado import tornado_rows
 from halys.importance.record import describe_importance
@@ -122,11 +122,15 @@ def plan_importance(scenario: Scenario | str | Path, base: int, seed: int = SEED
         scenario: a bundled name, a path or a loaded scenario. base: base points, a power of two.
 
     Raises:
-        InputError: nothing to draw, a game in which actors hide moves from each other, another number of base points.
+        InputError: nothing to draw, a game in which actors hide moves from each other, another number of base points, a
+            seed below 0, SALib is not installed.
     """
     chosen = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
     if not 2 <= base <= MOST_BASE or base & (base - 1):
         raise InputError(f"base: {base}. Give a power of two, 2 to {MOST_BASE:,}.")
+    if seed < 0:
+        raise InputError(f"seed: {seed}. Give 0 or more.")
+    require_salib()
     if not chosen.game_tree().information.given:
         raise InputError(
             "actors hide moves from each other in this game, so that a draw may have several equilibria and none is "

@@ -124,7 +124,7 @@ def _tornado(tornado: Mapping[str, Any], width: int, most: int | None) -> list[s
         )
     lines += _table(("", "at 5 to 95 %", tornado["label"].split(" of ")[0]), rows, width)
     if any(entry["flips"] for entry in moving[:most]):
-        lines.append("  * another move is played at one of the ends")
+        lines.append("  * at one of the ends another move is the most likely one")
     return lines
 
 

@@ -251,7 +251,8 @@ class Scenario:
         Raises:
             InputError: there is no such unknown, or a value is out of the bounds of a field where it stands.
         """
-        found = {find_unknown(self.unknowns, id): value for id, value in values.items()}
+        known = self.unknowns if self.file.campaign is None else self.campaign_unknowns
+        found = {find_unknown(known, id): value for id, value in values.items()}
         changed = Scenario(with_values_at(self.file, found), self.world, self.text, self.name, self.dossier)
         for name in ("_plans", "_played", "actor_economies"):  # they hold no number
             changed.__dict__[name] = getattr(self, name)

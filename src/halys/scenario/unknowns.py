@@ -61,6 +61,8 @@ class Unknown:
         return all(path[-1] == "percent_of_income" for path in self.paths) or all(map(in_exposures, self.paths))
 
 
+_OF_CAMPAIGN: Final = ("campaign", "beside")
+"""Of these, what a campaign rests on: its own numbers, and the elasticities of the other run."""
 _ASIDE: Final = ("beside", "coalition", "observed", "campaign")
 """Sections whose numbers decide nothing in the results of a run: they stand beside, or are a question of their own."""
 
@@ -75,7 +77,7 @@ def list_unknowns(file: ScenarioFile, *, campaign: bool = False) -> tuple[Unknow
     inline: dict[tuple[Any, ...], list[Path]] = {}
     found: dict[tuple[Any, ...], Quantity] = {}
     for path, number in all_numbers(file):
-        if not isinstance(number, Quantity) or (path[0] in _ASIDE and not (campaign and path[0] == "campaign")):
+        if not isinstance(number, Quantity) or (path[0] in _ASIDE and not (campaign and path[0] in _OF_CAMPAIGN)):
             continue
         if number.assumption is not None:
             uses[number.assumption].append(path)
@@ -135,8 +137,9 @@ _WORDS = {
 
 def _label(file: ScenarioFile, path: Path) -> str:
     section, name, last = path[0], path[1], str(path[-1])
-    if section in ("horizon", "discounting", "repetition"):
-        return _WORDS[str(name)] + (f" of {last}" if len(path) == 3 else "")
+    if section in ("horizon", "beside", "discounting", "repetition"):
+        beside = "of the run beside: " if section == "beside" else ""
+        return beside + _WORDS[str(name)] + (f" of {last}" if len(path) == 3 else "")
     if section == "campaign":
         return _campaign_label(file, path)
     if section == "stakes":
@@ -277,7 +280,7 @@ _ELASTICITY_BOUNDS = {
 
 
 def _bounds(file: ScenarioFile, path: Path) -> Bounds:
-    if path[0] == "horizon":
+    if path[0] in ("horizon", "beside"):
         return _ELASTICITY_BOUNDS.get(str(path[1]), SUBSTITUTION)
     if path[0] == "discounting":
         return DISCOUNT_RATE if path[1] == "rate" else YEARS

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -81,13 +81,10 @@ def solve_campaign(
         onward: a play that is the same from the second quarter on; only the first is solved, and is in the answer.
     """
     owners, tracks = campaign.owners, campaign.tracks
-    flow, chain = [campaign.flow(owner) for owner in owners], campaign.on_slots(campaign.momentum)
-    delta = [float(campaign.discount[owner]) ** 0.25 for owner in owners]
+    flow, chain, ahead = _prepared(campaign)
+    delta = [*_discounts(campaign), *[1.0] * campaign.lines]
     now = [track.reach(campaign.quarters) for track in tracks]
-    values: list[Array] = []
-    if onward is None:
-        values = [value[np.ix_(*now)] for value in _continuation(campaign, flow, chain, delta)]
-    delta += [1.0] * campaign.lines
+    values = [value[np.ix_(*now)] for value in ahead]
     choices, kept, second = [], [], tuple(values)
     if onward is not None:
         values, now, second = list(onward.second), [track.reach(1) for track in tracks], onward.second
@@ -114,6 +111,18 @@ def solve_campaign(
     at = (*start, campaign.start_momentum, campaign.start_crossed)
     first = np.array([values[n][at] for n in range(len(owners))])
     return CampaignPlay(campaign, tuple(reversed(choices)), first, second, tuple(reversed(kept)))
+
+
+@lru_cache(maxsize=2)
+def _prepared(campaign: Campaign) -> tuple[list[Array], Array, list[Array]]:
+    """What does not hang on choices: the owners' flows, the chain over slots, what it is worth to hold on at the end."""
+    flow, chain = [campaign.flow(owner) for owner in campaign.owners], campaign.on_slots(campaign.momentum)
+    return flow, chain, _continuation(campaign, flow, chain, _discounts(campaign))
+
+
+def _discounts(campaign: Campaign) -> list[float]:
+    """What a quarter from now counts for each owner."""
+    return [float(campaign.discount[owner]) ** 0.25 for owner in campaign.owners]
 
 
 def _places(track: Track, quarter: int) -> Integers:

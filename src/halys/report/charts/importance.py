@@ -112,12 +112,12 @@ def tornado_spec(found: Mapping[str, Any]) -> Spec:
     ]
     listed = "; ".join(
         f"{entry['label']}: {_end(entry['low'])} to {_end(entry['high'])}"
-        f"{', another move is played' if entry['flips'] else ''}"
+        f"{'; another move is the most likely one there' if entry['flips'] else ''}"
         for entry in shown
     )
     note = [
         f"One number at a time, the others at the reference ({rounded(found['reference'])}, the upright line).",
-        "*: at one of the ends another move is played.",
+        "*: at one of the ends another move is the most likely one.",
     ]
     words = f"Tornado chart. {listed}."
     return _named(f"One number at a time: {found['label']}", note, layers, names, words)
