@@ -21,6 +21,8 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from halys.bounds import ObservedBounds as ObservedBounds
     from halys.bounds import solve_bounds as solve_bounds
+    from halys.campaign_ensembles import CampaignEnsemble as CampaignEnsemble
+    from halys.campaign_ensembles import run_campaign_ensemble as run_campaign_ensemble
     from halys.campaigns import CampaignRecord as CampaignRecord
     from halys.campaigns import run_campaign as run_campaign
     from halys.coalition import CoalitionRecord as CoalitionRecord
@@ -67,6 +69,7 @@ if TYPE_CHECKING:
 
 _HOME = {
     "Ban": "halys.measures",
+    "CampaignEnsemble": "halys.campaign_ensembles",
     "CampaignRecord": "halys.campaigns",
     "CoalitionRecord": "halys.coalition",
     "ConcessionalSale": "halys.measures",
@@ -108,6 +111,7 @@ _HOME = {
     "solve": "halys.solving",
     "solve_baseline": "halys.solving",
     "run_campaign": "halys.campaigns",
+    "run_campaign_ensemble": "halys.campaign_ensembles",
     "solve_coalition": "halys.coalition",
     "solve_bounds": "halys.bounds",
     "value_added_trade": "halys.outcome",

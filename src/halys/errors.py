@@ -1,7 +1,8 @@
 """Every error that Halys raises on purpose, one class for each kind of remedy.
 
 A message says where, what was given, what is allowed and what to do. Each class carries the exit code of the command
-line and the `kind` that machines read: 2 usage or file, 3 infeasible, 4 not converged, 5 disk, 130 interrupted.
+line and the `kind` that machines read: 2 usage or file, 3 infeasible, 4 not converged, 5 disk, 6 cluster
+(`halys.futures.cluster.ClusterError`), 130 interrupted.
 """
 
 from __future__ import annotations

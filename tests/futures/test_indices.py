@@ -124,6 +124,8 @@ def test_blocks_without_a_result_are_left_out_whole_and_counted() -> None:
         (1.0 + 1e-9 * np.arange(40.0).reshape(8, 5), "constant", 0),
         (np.full((8, 5), np.nan), "too few", 8),
         (np.arange(5.0)[None], "too few", 0),
+        (np.random.default_rng(0).random((7, 5)), "too few", 0),
+        (np.ones((3, 5)), "constant", 0),
         (np.tile([0.0, 1.0, 0.0, 0.0, 0.0], (8, 1)), "too few", 0),
     ],
 )

@@ -31,7 +31,9 @@ COMMANDS = (
         "bounds",
         "evidence",
         "sources",
+        "campaign",
         "ensemble",
+        "importance",
         "elasticities",
         "validate",
         "schema",
@@ -51,7 +53,7 @@ class TestHelp:
         assert answer.code == 0
         assert re.findall(r"^  (\w+)  ", answer.out, re.MULTILINE) == list(COMMANDS)
         text = " ".join(answer.out.split())
-        assert "0 done, 2 usage or file, 3 no equilibrium exists, 4 not converged, 5 disk, 130 interrupted" in text
+        assert "0 done, 2 usage or file, 3 no equilibrium exists, 4 not converged, 5 disk, 6 cluster, 130 inter" in text
 
     @pytest.mark.parametrize("command", COMMANDS)
     def test_of_each_command(self, command: str) -> None:

@@ -42,7 +42,8 @@ app = typer.Typer(
         "What sanctions and support would cost whom. Halys solves a world economy of 80 economies and 50 industries "
         "(OECD, 2022) for the measures of a scenario file. Start with: halys run rome-2022"
     ),
-    epilog="Exit codes: 0 done, 2 usage or file, 3 no equilibrium exists, 4 not converged, 5 disk, 130 interrupted.",
+    epilog="Exit codes: 0 done, 2 usage or file, 3 no equilibrium exists, 4 not converged, 5 disk, 6 cluster, "
+    "130 interrupted.",
 )
 
 

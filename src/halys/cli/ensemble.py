@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from halys.cli.common import AsJson, Settings, errors, print_json, width
+from halys.cli.draws import draws_progress, note
 
 SEED = 20220314
 PATIENCE = 300.0
@@ -54,42 +51,12 @@ def ensemble(
 
         loaded, _ = load_overridden(scenario, settings or ())
         folder = Path(out) if out is not None else default_folder(loaded, seed)
-        with _progress() as told:
+        with draws_progress() as told:
             found = run_ensemble(
-                loaded, draws, folder, seed=seed, told=told, scheduler=scheduler, noted=_note, patience=patience
+                loaded, draws, folder, seed=seed, told=told, scheduler=scheduler, noted=note, patience=patience
             )
         if as_json:
             print_json({**found.data, "folder": str(folder)})
         else:
             typer.echo(render_ensemble(found.data, width()))
             typer.echo(f"Draws: {folder}")
-
-
-def _note(words: str) -> None:
-    """A sentence on stderr, on a line of its own."""
-    typer.echo(f"\r{words}\033[K" if sys.stderr.isatty() else words, err=True)
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[int, int], None]]:
-    """Draws done and time left on stderr: in place in a terminal, a line for each batch elsewhere."""
-    began, at_start = time.monotonic(), -1
-    live = sys.stderr.isatty()
-
-    def told(done: int, total: int) -> None:
-        nonlocal at_start
-        at_start = done if at_start < 0 else at_start
-        made, spent = done - at_start, time.monotonic() - began
-        left = f", about {_minutes(spent / made * (total - done))} left" if made and done < total else ""
-        words = f"{done:,} of {total:,} draws{left}"
-        typer.echo(f"\r{words}\033[K" if live else words, err=True, nl=not live)
-
-    yield told
-    if live:
-        typer.echo("", err=True)
-
-
-def _minutes(seconds: float) -> str:
-    if seconds < 100:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from halys.cli.common import AsJson, Settings, errors, print_json, width
+from halys.cli.draws import draws_progress
 
 SEED = 20220314
 
@@ -54,7 +51,7 @@ def importance(
         plan = plan_importance(loaded, base, seed)
         folder = Path(out) if out is not None else default_importance_folder(loaded, seed)
         typer.echo(render_plan(plan.design.count, base, plan.evaluations, plan.equilibria), err=True)
-        with _progress() as told:
+        with draws_progress("evaluations", quiet=10.0) as told:
             found = run_importance(plan, base, folder, draws=draws, told=told)
         record, page = write_importance(found.data, folder)
         if as_json:
@@ -62,35 +59,3 @@ def importance(
         else:
             typer.echo(render_importance(found.data, width(), everything))
             typer.echo(f"Charts: {page}\nData: {record}")
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[int, int], None]]:
-    """Evaluations done and time left on stderr: in place in a terminal, a line now and then elsewhere."""
-    began, at_start, last = time.monotonic(), -1, 0.0
-    live = sys.stderr.isatty()
-
-    def told(done: int, total: int) -> None:
-        nonlocal at_start, last
-        at_start = done if at_start < 0 else at_start
-        now = time.monotonic()
-        if not live and last and now - last < _QUIET and done < total:
-            return
-        last = now
-        made = done - at_start
-        left = f", about {_minutes((now - began) / made * (total - done))} left" if made and done < total else ""
-        words = f"{done:,} of {total:,} evaluations{left}"
-        typer.echo(f"\r{words}\033[K" if live else words, err=True, nl=not live)
-
-    yield told
-    if live:
-        typer.echo("", err=True)
-
-
-_QUIET = 10.0  # seconds between lines where the output is no terminal
-
-
-def _minutes(seconds: float) -> str:
-    if seconds < 100:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"

@@ -37,6 +37,7 @@ Array = NDArray[np.float64]
 Status = Literal["found", "constant", "too few"]
 
 LEVEL: Final = 0.95
+LEAST_BLOCKS: Final = 8  # the bootstrap of fewer tells of more certainty than there is
 RESAMPLES: Final = 200  # the standard deviation of so many is known to a twentieth
 
 
@@ -106,8 +107,8 @@ class SobolIndices:
     """What each group of numbers contributes to the variance of a result.
 
     Attributes:
-        status: "found"; "constant" where the result does not vary; "too few" where it varies, but fewer than two blocks
-            are left or all A and B are alike, so that nothing can be estimated.
+        status: "found"; "constant" where the result does not vary; "too few" where it varies, but fewer than
+            `LEAST_BLOCKS` are left or all A and B are alike, so that nothing can be said.
         first, total: (group,) S₁ and S_T; NaN unless found. Estimates may lie a little outside [0, 1].
         first_error, total_error: (group,) half the width of the interval at `LEVEL`, from the bootstrap.
         mean, variance: of the result over all A and B, in its unit and its square.
@@ -153,7 +154,7 @@ def sobol_indices(
     mean = float(ends.mean()) if ends.size else float("nan")
     variance = float(ends.var()) if ends.size else float("nan")
     nothing = np.full(y.shape[1] - 2, np.nan)
-    if len(y) < 2 or np.ptp(ends) <= resolution:
+    if len(y) < LEAST_BLOCKS or np.ptp(ends) <= resolution:
         constant = len(y) > 0 and np.ptp(y) <= resolution
         status: Status = "constant" if constant else "too few"
         return SobolIndices(status, nothing, nothing, nothing, nothing, mean, variance, len(y), left_out)

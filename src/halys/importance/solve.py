@@ -20,7 +20,7 @@ from halys.ensembles import SEED, default_folder, run_ensemble
 from halys.errors import InputError
 from halys.evaluator import Evaluator
 from halys.futures.ensemble import run_batches
-from halys.futures.indices import SaltelliDesign, full_groups, require_salib
+from halys.futures.indices import LEAST_BLOCKS, SaltelliDesign, full_groups, require_salib
 from halys.futures.store import Columns, DrawStore
 from halys.futures.tornado import tornado_rows
 from halys.importance.record import describe_importance
@@ -126,8 +126,8 @@ def plan_importance(scenario: Scenario | str | Path, base: int, seed: int = SEED
             seed below 0, SALib is not installed.
     """
     chosen = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
-    if not 2 <= base <= MOST_BASE or base & (base - 1):
-        raise InputError(f"base: {base}. Give a power of two, 2 to {MOST_BASE:,}.")
+    if not LEAST_BLOCKS <= base <= MOST_BASE or base & (base - 1):
+        raise InputError(f"base: {base}. Give a power of two, {LEAST_BLOCKS} to {MOST_BASE:,}.")
     if seed < 0:
         raise InputError(f"seed: {seed}. Give 0 or more.")
     require_salib()

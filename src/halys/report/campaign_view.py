@@ -26,6 +26,58 @@ def render_campaign(data: Mapping[str, Any], width: int) -> str:
     return "\n\n".join("\n".join(lines) for lines in parts if lines)
 
 
+def render_campaign_draws(data: Mapping[str, Any], width: int) -> str:
+    """What `CampaignEnsemble.data` holds."""
+    lost = data["draws"] - data["played"]
+    head = [
+        f"{data['label']} [{data['scenario']}]: {data['quarters'][0]} to {data['quarters'][-1]}, "
+        f"{data['draws']:,} draws of {data['paths']:,} paths, seed {data['seed']}"
+    ]
+    if lost:
+        head.append(
+            f"{lost:,} draws have no play: in {data['impossible']:,} the numbers cannot stand together, in "
+            f"{data['without_some_equilibrium']:,} some state has no equilibrium. They are kept in the store."
+        )
+    waiting = data["waiting"]
+    worth = [
+        f"“{p['label']}”, if it were believed: {signed(p['q50'])} % of a year's income for {p['actor_label']} in the "
+        f"middle of the draws, {signed(p['q5'])} to {signed(p['q95'])} in nine tenths of them."
+        for p in data["policies"]
+    ]
+    if waiting is not None:
+        worth.append(
+            f"Being able to wait is worth {plain(waiting['mean'])} % of a year's income on average, "
+            f"{plain(waiting['q5'])} to {plain(waiting['q95'])} in nine tenths of the draws."
+        )
+    parts = [
+        _wrap(head, width),
+        _futures(data, width),
+        *[_line(data, line, width) for line in data["lines"]],
+        _losses(data, width) if data["actors"] else [],
+        _wrap([f"- {line}" for line in worth], width),
+        *[_along(block, width) for block in data["correlations"]],
+        _wrap([_DRAWN], width),
+    ]
+    return "\n\n".join("\n".join(lines) for lines in parts if lines)
+
+
+_DRAWN = (
+    "Every number with a range was drawn, those of the campaign too. Shares say what follows from the ranges of the "
+    "file; where a range is a judgement, so is the share. Errors are those of independent draws."
+)
+
+
+def _along(block: Mapping[str, Any], width: int) -> list[str]:
+    clear = [entry for entry in block["numbers"] if entry["beyond_chance"]]
+    lines = [f"Goes along with {block['with']} (rank correlation)"]
+    if not clear:
+        return [*lines, "  No number by more than chance would bring with so few draws."]
+    for entry in clear:
+        text = f"{entry['correlation']:+.2f}  {entry['label']}"
+        lines += textwrap.wrap(text, width, initial_indent="  ", subsequent_indent="         ")
+    return lines
+
+
 def _wrap(lines: Sequence[str], width: int) -> list[str]:
     return [row for line in lines for row in textwrap.wrap(line, width, subsequent_indent="  ")]
 
@@ -45,13 +97,11 @@ def heading(data: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def share(entry: Mapping[str, float]) -> str:
-    """`37 % (± 0.5)`; the Monte Carlo error in points. Where all paths agree, the bound that 95 % confidence leaves."""
-    if entry["share"] in (0.0, 1.0):
-        bound = plain(300.0 / entry["paths"])
-        return (
-            f"less than {bound} %" if entry["share"] == 0.0 else f"more than {plain(100.0 - 300.0 / entry['paths'])} %"
-        )
+def share(entry: Mapping[str, Any]) -> str:
+    """`37 % (± 0.5)`; the standard error in points. Where all paths agree, the bound that 95 % confidence leaves."""
+    if entry["share"] in (0.0, 1.0) and entry["paths"]:
+        bound = 300.0 / entry["paths"]
+        return f"under {plain(bound)} %" if entry["share"] == 0.0 else f"over {100.0 - bound:.4g} %"
     return f"{plain(100 * entry['share'])} % (± {plain(100 * entry['standard_error'])})"
 
 
@@ -135,7 +185,7 @@ def _losses(data: Mapping[str, Any], width: int) -> list[str]:
     last = data["quarters"][-1]
     words = (
         f"Cumulated change of real income until {last}, beyond what is in force: mean, median and from 5 to 95 % of "
-        "the paths, % of one year's income; median in bn USD"
+        f"the {'paths of all draws' if 'draws' in data else 'paths'}, % of one year's income; median in bn USD"
     )
     rows = _wrap([words], width)
     wide = max(len(actor["label"]) for actor in data["actors"])

@@ -115,7 +115,7 @@ def solve_campaign(
 
 @lru_cache(maxsize=2)
 def _prepared(campaign: Campaign) -> tuple[list[Array], Array, list[Array]]:
-    """What does not hang on choices: the owners' flows, the chain over slots, what it is worth to hold on at the end."""
+    """What does not hang on choices: the owners' flows, the chain over slots, worth at the end."""
     flow, chain = [campaign.flow(owner) for owner in campaign.owners], campaign.on_slots(campaign.momentum)
     return flow, chain, _continuation(campaign, flow, chain, _discounts(campaign))
 
