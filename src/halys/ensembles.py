@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from halys.drawing import drawn_unknowns
+from halys.drawing import Drawing, drawn_unknowns
 from halys.economy import open_default_store
 from halys.errors import InputError
 from halys.evaluator import Evaluator, focal_moves
@@ -185,7 +185,7 @@ def describe_ensemble(scenario: Scenario, columns: Mapping[str, NDArray[Any]], s
         at = list(file.actors).index(chooser)
         words = f"real income of {file.actors[chooser].label}"
         record["correlations"].append(_correlations(scenario, columns, known, columns["percent"][known, at], words))
-    return record
+    return {**record, **Drawing(scenario, seed).describe()}
 
 
 def _correlations(

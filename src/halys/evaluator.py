@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from halys.answer.policies import play_policies, sender_of, sender_policies
 from halys.answer.position import locate
 from halys.drawing import Drawing
 from halys.economy import EquilibriumStore, SolverOptions
@@ -35,6 +36,7 @@ class Evaluator:
         self._own = np.array(own, dtype=np.intp)
         self._economic = np.array([unknown.economic for unknown in self.drawing.unknowns])
         self.moves = focal_moves(scenario)
+        self.policies, self._sender = sender_policies(scenario), sender_of(scenario)
         prepare_batch(scenario.world, scenario.horizon, scenario.file.closures[0], store)
 
     def __call__(self, first: int, size: int) -> Columns:
@@ -63,6 +65,8 @@ class Evaluator:
             "billion": np.full((size, actors), np.nan),
             "payoff": np.full((size, actors), np.nan),
         }
+        for name in ("policy_payoff", "policy_crosses") if self.policies else ():
+            columns[name] = np.full((size, len(self.policies)), np.nan)
         for n, at in place.items():
             variant = variants[n]
             assert isinstance(variant, Scenario)
@@ -103,6 +107,10 @@ class Evaluator:
         columns["percent"][n] = odds @ position.payoffs.welfare[at]
         columns["billion"][n] = odds @ position.welfare_billion[at]
         columns["payoff"][n] = odds @ position.payoffs.total()[at]
+        if self.policies:
+            policies = play_policies(position)
+            columns["policy_payoff"][n] = policies.payoff[:, self._sender]
+            columns["policy_crosses"][n] = policies.crosses
         if self.moves:
             found = [position.focal_moves[t] for t in at.tolist()]
             columns["moves"][n] = [sum(p for p, m in zip(odds, found, strict=True) if m == move) for move in self.moves]

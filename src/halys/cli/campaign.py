@@ -81,12 +81,14 @@ def _draw(
 ) -> None:
     from halys.campaign_ensembles import default_folder, run_campaign_ensemble
     from halys.report.campaign_view import render_campaign_draws
+    from halys.report.draws_page import write_draws
     from halys.scenario.overrides import load_overridden
 
     chosen, changes = load_overridden(scenario, settings)
     folder = Path(out) if out is not None else default_folder(chosen, seed)
     with draws_progress() as told:
         found = run_campaign_ensemble(chosen, draws, folder, seed=seed, told=told, scheduler=scheduler, noted=note)
+    _, page = write_draws(found.data, folder)
     if as_json:
         made = {"settings": [change.as_record() for change in changes]} if changes else {}
         print_json({**found.data, **made, "folder": str(folder)})
@@ -94,4 +96,4 @@ def _draw(
     for change in changes:
         typer.echo(f"Set here: {change}")
     typer.echo(render_campaign_draws(found.data, width()))
-    typer.echo(f"Draws: {folder}")
+    typer.echo(f"Draws: {folder}\nCharts: {page}")

@@ -46,6 +46,7 @@ def ensemble(
     """
     with errors(as_json, "interrupted; finished draws are kept, and the same command goes on from there"):
         from halys.ensembles import default_folder, run_ensemble
+        from halys.report.draws_page import write_draws
         from halys.report.ensemble_view import render_ensemble
         from halys.scenario.overrides import load_overridden
 
@@ -55,8 +56,9 @@ def ensemble(
             found = run_ensemble(
                 loaded, draws, folder, seed=seed, told=told, scheduler=scheduler, noted=note, patience=patience
             )
+        _, page = write_draws(found.data, folder)
         if as_json:
             print_json({**found.data, "folder": str(folder)})
         else:
             typer.echo(render_ensemble(found.data, width()))
-            typer.echo(f"Draws: {folder}")
+            typer.echo(f"Draws: {folder}\nCharts: {page}")

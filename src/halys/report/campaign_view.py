@@ -38,6 +38,21 @@ def render_campaign_draws(data: Mapping[str, Any], width: int) -> str:
             f"{lost:,} draws have no play: in {data['impossible']:,} the numbers cannot stand together, in "
             f"{data['without_some_equilibrium']:,} some state has no equilibrium. They are kept in the store."
         )
+    worth = worth_of_draws(data)
+    parts = [
+        _wrap(head, width),
+        _futures(data, width),
+        *[_line(data, line, width) for line in data["lines"]],
+        _losses(data, width) if data["actors"] else [],
+        _wrap([f"- {line}" for line in worth], width),
+        *[_along(block, width) for block in data["correlations"]],
+        _wrap([*along_words(data), _DRAWN], width),
+    ]
+    return "\n\n".join("\n".join(lines) for lines in parts if lines)
+
+
+def worth_of_draws(data: Mapping[str, Any]) -> list[str]:
+    """What commitments and waiting are worth over the draws of a campaign."""
     waiting = data["waiting"]
     worth = [
         f"“{p['label']}”, if it were believed: {signed(p['q50'])} % of a year's income for {p['actor_label']} in the "
@@ -49,16 +64,21 @@ def render_campaign_draws(data: Mapping[str, Any], width: int) -> str:
             f"Being able to wait is worth {plain(waiting['mean'])} % of a year's income on average, "
             f"{plain(waiting['q5'])} to {plain(waiting['q95'])} in nine tenths of the draws."
         )
-    parts = [
-        _wrap(head, width),
-        _futures(data, width),
-        *[_line(data, line, width) for line in data["lines"]],
-        _losses(data, width) if data["actors"] else [],
-        _wrap([f"- {line}" for line in worth], width),
-        *[_along(block, width) for block in data["correlations"]],
-        _wrap([_DRAWN], width),
+    return worth
+
+
+def along_words(data: Mapping[str, Any]) -> list[str]:
+    """What is drawn beyond the ranges of the file, and together."""
+    found = [
+        f"{' and '.join(entry['labels'])} are drawn with a rank correlation of {entry['rank']:g}."
+        for entry in data.get("together", ())
     ]
-    return "\n\n".join("\n".join(lines) for lines in parts if lines)
+    found += [
+        f"{entry['label']} is not stated in the file, and drawn from {exact(entry['low'])} to {exact(entry['high'])} "
+        f"({entry['source']['title']})."
+        for entry in data.get("elasticities", ())
+    ]
+    return found
 
 
 _DRAWN = (

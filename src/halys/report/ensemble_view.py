@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from halys.answer.words import amount, signed
+from halys.report.campaign_view import along_words
 
 _NOTE = (
-    "Every number with a range was drawn from its distribution, uniform where none is stated, independently of the "
-    "others. Shares say what follows from these distributions: where a range is a judgement, so is the share. Errors "
-    "are those of independent draws; these are more even. A rank correlation says in which direction a number goes "
-    "along with the result, not how much of it is due to it."
+    "Every number with a range was drawn from its distribution, uniform where none is stated, independently but for "
+    "stated correlations and posteriors of one question. Shares say what follows from these distributions: where a "
+    "range is a judgement, so is the share. Errors are those of independent draws; these are more even. A rank "
+    "correlation says in which direction a number goes along with the result, not how much of it is due to it."
 )
 
 
@@ -50,7 +51,10 @@ def render_ensemble(record: Mapping[str, Any], columns: int) -> str:
             for entry in clear:
                 text = f"{entry['correlation']:+.2f}  {entry['label']}"
                 lines += textwrap.wrap(text, columns, initial_indent="  ", subsequent_indent="         ")
-    return "\n".join([*lines, "", *textwrap.wrap(_NOTE, columns)])
+    lines.append("")
+    for words in [*along_words(record), _NOTE]:
+        lines += textwrap.wrap(words, columns)
+    return "\n".join(lines)
 
 
 def _share(entry: Mapping[str, Any]) -> str:

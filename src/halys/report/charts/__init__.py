@@ -5,6 +5,7 @@ from halys.report.charts.campaign import chart_fan, chart_held, chart_window
 from halys.report.charts.coalition import chart_coalition, chart_joining
 from halys.report.charts.decision_map import chart_decision_map
 from halys.report.charts.deterrence import chart_deterrence
+from halys.report.charts.draws import chart_futures, chart_moves, chart_spread
 from halys.report.charts.evidence import chart_beliefs, chart_timeline
 from halys.report.charts.ladder import chart_ladder, chart_lines
 from halys.report.charts.repetition import chart_discount_curves, chart_repetition
@@ -21,13 +22,16 @@ __all__ = [
     "chart_deterrence",
     "chart_discount_curves",
     "chart_fan",
+    "chart_futures",
     "chart_held",
     "chart_joining",
     "chart_joint_bounds",
     "chart_ladder",
     "chart_lines",
+    "chart_moves",
     "chart_repetition",
     "chart_severity",
+    "chart_spread",
     "chart_timeline",
     "chart_tree",
     "chart_who_pays",

@@ -94,7 +94,8 @@ def fan_spec(record: Mapping[str, Any], actor: str) -> Spec:
         {"mark": {"type": "rule", "color": ink("faint")}, "encoding": {"y": {"datum": 0}}},
     ]
     note = ["Beyond what is in force. Line: median of the paths; dark: the middle half; pale: the middle nine tenths."]
-    parts: Spec = {"data": {"values": rows}, "layer": layers}
+    words = f"{found[actor]['label']}: {rows[-1]['words']} at the end in the middle of the paths, {rows[-1]['span']}."
+    parts: Spec = {"data": {"values": rows}, "layer": layers, "description": words}
     return spec(f"{found[actor]['label']}: cumulated change of real income", note, parts, height=220)
 
 
@@ -147,7 +148,12 @@ def window_spec(record: Mapping[str, Any], line: Mapping[str, Any]) -> Spec:
         },
     ]
     note = ["If, from a quarter on, a policy holds and was not expected before. Dashed: 50 %, where the window closes."]
-    return spec("How long the line can be kept", note, {"data": {"values": rows}, "layer": layers}, height=260)
+    ends = "; ".join(
+        f"{w['label']}: {plain(100 * w['kept'][0])} % at first, {plain(100 * w['kept'][-1])} % at last"
+        for w in line["windows"]
+    )
+    parts: Spec = {"data": {"values": rows}, "layer": layers, "description": f"The line is kept. {ends}."}
+    return spec("How long the line can be kept", note, parts, height=260)
 
 
 def held_spec(record: Mapping[str, Any], track: str) -> Spec:
@@ -195,7 +201,10 @@ def held_spec(record: Mapping[str, Any], track: str) -> Spec:
         ],
     }
     mark = {"type": "bar", "stroke": ink("paper"), "strokeWidth": 0.5}
-    parts: Spec = {"data": {"values": rows}, "mark": mark, "encoding": encoding}
+    last = "; ".join(
+        f"{level['label']}: {row['words']}" for level, row in zip(levels, rows[-len(levels) :], strict=True)
+    )
+    parts: Spec = {"data": {"values": rows}, "mark": mark, "encoding": encoding, "description": f"At the end: {last}."}
     note = ["Share of the paths of free play on which a level is held."]
     return spec(found[track]["label"], note, parts, height=200)
 
