@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Mapping
 from typing import Any
 
@@ -46,7 +47,7 @@ class Evaluator:
     def evaluate(self, numbers: Array) -> dict[str, NDArray[Any]]:
         """What is kept of draws of these numbers (draw, number), all solved side by side; see `Ensemble`.
 
-        Draws that differ in no number of the economy have the same equilibria, which are solved once.
+        What draws have in common is solved once: their equilibria, where they differ in no number of the economy.
         """
         size = len(numbers)
         variants = [self._variant(row) for row in numbers]
@@ -55,7 +56,7 @@ class Evaluator:
         place = {n: economies.setdefault(numbers[n, self._economic].tobytes(), len(economies)) for n in solved}
         first = {at: n for n, at in reversed(place.items())}
         jobs = [job for at in range(len(economies)) for job in self._jobs(variants[first[at]])]
-        results = list(solve_batch(self.scenario.world, jobs, _keep, self._store, far=True))
+        results = self._solve(jobs)
         count, actors = len(self._rows), len(self.scenario.file.actors)
         columns: dict[str, NDArray[Any]] = {
             "numbers": numbers,
@@ -89,6 +90,16 @@ class Evaluator:
         return [
             Job(tuple(variant.histories[row].instruments), closure, horizon, options, near=near) for row in self._rows
         ]
+
+    def _solve(self, jobs: list[Job]) -> list[Any]:
+        """What is kept of the equilibrium of each job. Jobs that are equal, as those of histories that a number does
+        not touch, are solved once."""
+        own: dict[bytes, int] = {}
+        place = [own.setdefault(pickle.dumps((job.measures, job.horizon)), len(own)) for job in jobs]
+        first = {at: n for n, at in reversed(list(enumerate(place)))}
+        few = [jobs[first[at]] for at in range(len(own))]
+        made = list(solve_batch(self.scenario.world, few, _keep, self._store, far=True))
+        return [made[at] for at in place]
 
     def _play(self, variant: Scenario, results: list[Any], columns: Mapping[str, NDArray[Any]], n: int) -> None:
         """Play a draw and put what follows into its row."""

@@ -83,8 +83,8 @@ class Setup:
         for name, track in spec.tracks.items():
             moves = file.moves.get(name, {})
             levels.append(tuple((x, moves[x].label if name in owner else track.labels[x]) for x in track.levels))
-            words.append(track.label or question.get(name) or name)
             owners.append(str(owner.get(name) or track.actor))
+            words.append(track.label or question.get(name) or file.actors[owners[-1]].label)
         states = (("", ""),) if spec.momentum is None else tuple(spec.momentum.states.items())
         return Labels(tuple(words), tuple(levels), tuple(owners), states, self.lines)
 

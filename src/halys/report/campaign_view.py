@@ -9,6 +9,7 @@ from typing import Any
 from halys.report.charts.format import exact, plain, signed
 
 _SHOWN = 8  # quarters in a table of the terminal
+_LITTLE = 0.001  # % of yearly income
 _BAND = 0.05  # between taking up and keeping, from which it is told
 
 
@@ -61,10 +62,14 @@ def worth_of_draws(data: Mapping[str, Any]) -> list[str]:
     ]
     if waiting is not None:
         worth.append(
-            f"Being able to wait is worth {plain(waiting['mean'])} % of a year's income on average, "
-            f"{plain(waiting['q5'])} to {plain(waiting['q95'])} in nine tenths of the draws."
+            f"Being able to wait is worth {_worth(waiting['mean'])} of a year's income on average, "
+            f"{_worth(waiting['q5'])} to {_worth(waiting['q95'])} in nine tenths of the draws."
         )
     return worth
+
+
+def _worth(value: float) -> str:
+    return f"{plain(value)} %" if value >= _LITTLE or value == 0.0 else f"under {_LITTLE:g} %"
 
 
 def along_words(data: Mapping[str, Any]) -> list[str]:
@@ -226,7 +231,7 @@ def worth_sentences(data: Mapping[str, Any]) -> list[str]:
     if waiting is not None:
         now = "cannot cross now" if waiting["now"] is None else f"{signed(waiting['now'])} by “{waiting['level']}” now"
         found.append(
-            f"{waiting['label']}: being able to wait is worth {plain(waiting['value'])} % of a year's income, with the "
+            f"{waiting['label']}: being able to wait is worth {_worth(waiting['value'])} of a year's income, with the "
             f"others choosing as they do: {signed(waiting['free'])} where it may cross whenever it is best, {now}, "
             f"{signed(waiting['never'])} never (present values, stakes included)."
         )
