@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -142,3 +143,15 @@ def test_without_momentum_lines_and_policies() -> None:
     data = run_campaign(scenario(head + bare), 100, cache=False).data
     assert (data["futures"], data["lines"], data["waiting"], data["band"]) == ([], [], None, None)
     assert "Bare" in render_campaign(data, 100)
+
+
+def test_a_full_run_has_it_in_its_report(tmp_path: Path) -> None:
+    run = halys.run(scenario(), out=tmp_path / "run", full=True, cache=False)
+    assert run.answer is not None
+    assert run.answer["campaign"]["futures"]
+    page = (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
+    assert '<section id="campaign">' in page
+    for figure in ("window-0", "held-china", "held-usa", "fan-china"):
+        assert f'id="figure-{figure}"' in page
+    assert "campaign" not in (halys.run(scenario(), cache=False).answer or {})
+    json.dumps(run.summary, allow_nan=False)

@@ -33,7 +33,7 @@ MODES = 8  # vectors kept for each economy; 4 to 8 all work, 8 takes the fewest 
 _PROBES = 40  # random directions from which they are found
 _SWEEPS = 6  # block sweeps for the wage derivative; it needs two digits only
 _BLOCK = 8  # economies whose modes are pushed through the equations together
-_SINGULAR = 1e13  # condition number; of local derivatives that are not singular it is some 10 to 1000
+_SINGULAR = 1e13  # condition number; it is some 10 to 1000, up to 1e11 where next to nothing of a product is bought
 _SEED = 20220314
 
 
@@ -118,10 +118,14 @@ class _LevelOne:
 
 
 def _invert(matrices: Array) -> Array:
-    """Inverses (j, r, r); a LinAlgError where one is singular but for rounding, which `inv` need not notice."""
+    """Inverses (j, r, r); a LinAlgError where one is singular but for rounding, which `inv` need not notice.
+
+    The condition is Skeel's, of |A⁻¹| |A|: a product of which an economy buys next to nothing scales a row, and makes
+    the common one as large as that of a singular matrix.
+    """
     found = np.linalg.inv(matrices)
-    condition = (np.linalg.norm(a, ord=np.inf, axis=(1, 2)) for a in (matrices, found))
-    if not np.prod(list(condition), axis=0).max(initial=0.0) < _SINGULAR:
+    condition = np.linalg.norm(np.abs(found) @ np.abs(matrices), ord=np.inf, axis=(1, 2))
+    if not condition.max(initial=0.0) < _SINGULAR:
         raise np.linalg.LinAlgError("singular to the working precision")
     return np.asarray(found)
 
