@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,10 +12,12 @@ from small import TEXT, scenario
 
 import halys
 from halys.campaigns import CampaignRecord, run_campaign
-from halys.campaigns.describe import cumulated
+from halys.campaigns.describe import cumulated, window_closes
 from halys.campaigns.setup import Setup
-from halys.report.campaign_view import render_campaign, share
+from halys.futures.campaign import simulate_paths, solve_campaign
+from halys.report.campaign_view import render_campaign
 from halys.report.charts.campaign import chart_fan, chart_held, chart_window
+from halys.report.charts.format import share
 
 
 @pytest.fixture(scope="module")
@@ -58,12 +61,22 @@ def test_windows_agree_with_paths(found: CampaignRecord) -> None:
     crossed = line["ever"]["share"]
     assert abs(windows["free"]["kept"][0] - (1 - crossed)) < 4 * line["ever"]["standard_error"] + 1e-6
     assert line["crossed"] == sorted(line["crossed"])
-    for name, other in found.committed.items():
-        share_kept = 1 - (other.paths.crossed[:, -1] & 1).mean()
-        assert abs(windows[name]["kept"][0] - share_kept) < 0.04
-    late = windows["never"]["kept"]
-    assert all(w["kept"][-1] <= 1 for w in windows.values())
-    assert len(late) == 8
+    policies = Setup(found.scenario).policies()
+    for name, paths in found.committed.items():
+        for quarter in (0, 3):  # free play until then, and the policy from then on
+            play = solve_campaign(found.campaign, [policies[name]])
+            mixed = replace(play, choices=(*found.free.play.choices[:quarter], *play.choices[quarter:]))
+            made = simulate_paths(mixed, 4000, seed=77)
+            p, share_kept = windows[name]["kept"][quarter], float((made.crossed[:, -1] == 0).mean())
+            assert abs(p - share_kept) < 4 * np.sqrt(p * (1 - p) / 4000) + 4 * windows[name]["standard_error"][quarter]
+        assert paths.crossed.shape == (4000, 8)
+
+
+def test_the_quarter_in_which_a_window_closes() -> None:
+    names = ["a", "b", "c"]
+    assert window_closes(np.array([[0.9, 0.4, 0.2], [0.3, 0.6, 0.1]]), names) == "c"
+    assert window_closes(np.array([[0.4, 0.4, 0.5]]), names) is None
+    assert window_closes(np.array([[0.4, 0.4, 0.3]]), names) == "a"
 
 
 def test_what_is_lost_is_what_is_held(found: CampaignRecord) -> None:

@@ -33,7 +33,9 @@ def test_what_it_becomes() -> None:
     assert campaign.absorbing.tolist() == [False, False, True]
     assert campaign.start == (0, 0, 1, 0)
     assert not campaign.allowed[1][:, :, 0, :, 1].any()
-    assert campaign.allowed[1][:, :, 1].all()
+    assert campaign.allowed[1][1, :, 1].all()
+    assert not campaign.allowed[1][0, 0, 1, :, 1].any()  # there is no reply to nothing
+    assert campaign.allowed[1][0, 1, 1, :, 1].all()  # but what stands may be kept
 
 
 def test_stakes_accrue_through_states_alone() -> None:
@@ -119,6 +121,9 @@ def test_a_named_number_serves_here_too() -> None:
         ("exit: {help:", "exit: {arms:", "china.exit.arms", "'arms'"),
         ("begins: 2022-Q3", "begins: 2022-Q5", "begins", "2022-Q5"),
         ("quarters: 8", "quarters: 81", "quarters", "80"),
+        ("    never: {label: Words", "    free: {label: Words", "policies.free", "play without a commitment"),
+        ("continuation: 2", "continuation: 0.1", "continuation", "whole quarters"),
+        ("crosses: [help]", "labels: {arms: Arms}, crosses: [help]", "china.labels.arms", "'arms'"),
         ("continuation: 2", "continuation: ever", "continuation", "forever"),
         ("{value: 0.95, low: 0.9, high: 0.98, source: own}", "1", "discount", "below 1|less than 1"),
         ("start: even", "start: evn", "momentum.start", "'evn'.*even"),
@@ -136,14 +141,14 @@ def test_a_named_number_serves_here_too() -> None:
         ("at_least: 3", "at_least: 9", "quarters\\[0\\].at_least", "the campaign has 8"),
         ("    kept: {label", "    rest: {label", "futures.rest", "no rule names"),
         ("never: [{crossed: china}]", "never: [{crossed: usa}]", "never\\[0\\].crossed", "'usa'.*china, none"),
-        ("  closed: [", "  close: [", "campaign.close", "closed"),
+        ("  closed: [", "  close: [", ".close", "closed"),
     ],
 )  # fmt: skip
 def test_refusals(old: str, new: str, where: str, message: str) -> None:
     with pytest.raises(FileError) as caught:
         scenario(spoil(old, new))
     text = str(caught.value)
-    assert re.search(rf"f\.yaml:\d+:\d+ › campaign.*{where}", text) or where == "campaign.close"
+    assert re.search(rf"f\.yaml:\d+:\d+ › campaign.*{where}", text)
     assert re.search(message, text, 16), text
 
 
@@ -151,3 +156,21 @@ def test_a_scenario_without_it() -> None:
     bare = scenario(TEXT[: TEXT.index("campaign:")])
     with pytest.raises(InputError, match="no section `campaign`"):
         Setup(bare)
+
+
+def test_levels_that_are_shut_together_are_refused_before_anything_is_solved() -> None:
+    shut = "closed: [{when: {momentum: even}, track: usa, levels: [words]}, {when: {china: help}, track: usa, levels: [tariffs]}]"  # noqa: E501
+    made = Setup(scenario(spoil("closed: [{when: {momentum: losing}, track: usa, levels: [tariffs]}]", shut)))
+    with pytest.raises(
+        InputError, match="every level of usa is closed in the state china: none, usa: words, momentum: even"
+    ):
+        made.check()
+
+
+def test_steps_that_leave_no_chance_to_stay() -> None:
+    """0.8 and 0.2 are 1 but for rounding."""
+    text = spoil("up: {value: 0.05, low: 0.01, high: 0.1", "up: {value: 0.8, low: 0.7, high: 0.8").replace(
+        "down: {value: 0.2, low: 0.1, high: 0.3", "down: {value: 0.2, low: 0.1, high: 0.2"
+    )
+    chain = Setup(scenario(text)).campaign(ZEROS, ZEROS).momentum
+    assert (chain >= 0).all()

@@ -50,8 +50,8 @@ class Enumeration:
     def __init__(self, campaign: Campaign) -> None:
         self.c = campaign
 
-    def welfare(self, history: list[tuple[int, ...]]) -> np.ndarray:
-        """Real income now, from what was held in each quarter so far."""
+    def welfare(self, history: list[tuple[int, ...]], later: int = 0) -> np.ndarray:
+        """Real income from what was held in each quarter so far, so many quarters after the last of them."""
         c = self.c
         ages = []
         for k in range(len(c.tracks)):
@@ -60,7 +60,7 @@ class Enumeration:
                 if held[k] != now:
                     break
                 age += 1
-            ages.append(min(age, OLDEST) if c.tracks[k].aged[now] else 0)
+            ages.append(min(age, OLDEST) + later if c.tracks[k].aged[now] else 0)
         order = sorted(range(len(ages)), key=lambda k: -ages[k])
         levels = [t.none for t in c.tracks]
         total = c.long[tuple(levels)].copy()
@@ -75,26 +75,25 @@ class Enumeration:
     def crossed(self, history: list[tuple[int, ...]]) -> int:
         return max(int(self.c.tracks[k].bits[level]) for held in history for k, level in enumerate(held))
 
-    def quarter(self, history: list[tuple[int, ...]], m: int) -> np.ndarray:
-        return (self.welfare(history) + self.c.stakes[(*history[-1], m, self.crossed(history))]) / 4
+    def quarter(self, history: list[tuple[int, ...]], m: int, later: int = 0) -> np.ndarray:
+        return (self.welfare(history, later) + self.c.stakes[(*history[-1], m, self.crossed(history))]) / 4
 
-    def after(self, history: list[tuple[int, ...]], m: int, left: int) -> np.ndarray:
+    def after(self, history: list[tuple[int, ...]], m: int, left: int, later: int = 1) -> np.ndarray:
         """Worth and chance that the line is kept, when nobody decides any more."""
         if left == 0:
             return np.append(np.zeros(3), float(self.crossed(history) == 0))
-        held = [*history, history[-1]]
-        found = np.append(self.quarter(held, m), 0.0)
+        found = np.append(self.quarter(history, m, later), 0.0)
         delta = np.append(self.c.discount**0.25, 1.0)
-        for n, p in enumerate(self.c.momentum[(*held[-1], m)]):
-            found += p * delta * self.after(held, n, left - 1)
+        for n, p in enumerate(self.c.momentum[(*history[-1], m)]):
+            found += p * delta * self.after(history, n, left - 1, later + 1)
         return found
 
     def open(self, history: list[tuple[int, ...]], m: int, quarter: int) -> np.ndarray:
         left = round(4 * self.c.continuation)
-        if quarter == self.c.quarters:
+        if quarter == self.c.decided:
             return self.after(history, m, left)
         if self.c.absorbing[m]:
-            return self.after(history, m, left + self.c.quarters - quarter)
+            return self.after(history, m, left + self.c.decided - quarter)
         return self.move(history, m, quarter, [])
 
     def move(self, history: list[tuple[int, ...]], m: int, quarter: int, made: list[int]) -> np.ndarray:
@@ -128,6 +127,24 @@ def test_against_every_history(seed: int) -> None:
     assert play.kept[0][0][(0, 0, 0, 0)] == pytest.approx(found[3], abs=1e-7)
 
 
+def test_quarters_after_those_that_are_told() -> None:
+    """They are decided in as any other; play and chances of the first ones are those of the longer campaign."""
+    long = random_campaign(3, quarters=5)
+    told = replace(long, quarters=3, run_off=2)
+    found, whole = solve_campaign(told), solve_campaign(long)
+    np.testing.assert_array_equal(found.value, whole.value)
+    for one, other in zip(itertools.chain(*found.choices), itertools.chain(*whole.choices), strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert len(found.kept) == 3
+    paths = simulate_paths(found, 20_000, seed=1)
+    assert paths.slots.shape == (20_000, 3, 2)
+    kept = float(found.kept[0][0][(0, 0, 0, 0)])  # by the last quarter that is told
+    assert kept > float(whole.kept[0][0][(0, 0, 0, 0)])
+    assert abs((paths.crossed[:, -1] == 0).mean() - kept) < 4 * math.sqrt(kept * (1 - kept) / 20_000)
+    again = solve_campaign(told, best=0, given=found)
+    assert again.value[0] >= found.value[0]
+
+
 def test_a_longer_one_against_every_history() -> None:
     """One track, so that programmes grow as old as they can."""
     r = np.random.default_rng(5)
@@ -136,7 +153,7 @@ def test_a_longer_one_against_every_history() -> None:
     momentum = np.ones((2, 1, 1))
     campaign = Campaign(
         (one,), short, long, r.normal(size=(2, 1, 2, 3)), momentum, np.array([False]), no_tracks_closed((2,), 1, 2),
-        np.array([0.9, 0.9, 0.9]), 11, 4.0, 2.0,
+        np.array([0.9, 0.9, 0.9]), 11, 4.0, 4.0,
     )  # fmt: skip
     found = Enumeration(campaign).open([(0,)], 0, 0)
     np.testing.assert_allclose(solve_campaign(campaign).value, found[:1], atol=1e-12)

@@ -13,12 +13,11 @@ from halys.campaigns.setup import Setup, Solved
 from halys.campaigns.value import Waiting
 from halys.futures.campaign import Campaign, CampaignPlay, Paths, name_paths
 from halys.measures import value_of
-from halys.scenario.campaign_schema import REST
+from halys.scenario.campaign_schema import FREE, REST
 
 Array = NDArray[np.float64]
 Played = tuple[CampaignPlay, Paths]
 QUANTILES: Final = (0.05, 0.25, 0.5, 0.75, 0.95)
-FREE: Final = "free"
 OPEN: Final = 0.5
 """The window is open while some policy still keeps the line with at least this probability."""
 HELD_FOR: Final = 4  # quarters for which a level has been held where it is asked whether it is kept
@@ -62,7 +61,7 @@ def quarter_names(begins: str, count: int) -> list[str]:
     return [f"{year + (quarter + n) // 4}-Q{(quarter + n) % 4 + 1}" for n in range(count)]
 
 
-def _shares(which: NDArray[np.intp], count: int) -> list[list[float]]:
+def _shares(which: NDArray[np.signedinteger[Any]], count: int) -> list[list[float]]:
     """(path, quarter) indices to shares by quarter."""
     return [(np.bincount(column, minlength=count) / len(which)).tolist() for column in which.T]
 
@@ -131,17 +130,20 @@ def _line(setup: Setup, line: int, free: Played, committed: Mapping[str, Played]
     windows = []
     for name, (other, _) in {FREE: free, **committed}.items():
         kept = paths.chance_kept(other, line)
-        error = kept.std(axis=0, ddof=1) / np.sqrt(len(kept)) if len(kept) > 1 else np.full(kept.shape[1], np.nan)
+        errors = [None] * kept.shape[1]
+        if len(kept) > 1:
+            errors = (kept.std(axis=0, ddof=1) / np.sqrt(len(kept))).tolist()
         windows.append(
             {
                 "id": name,
                 "label": "Free play" if name == FREE else setup.spec.policies[name].label,
                 "kept": kept.mean(axis=0).tolist(),
-                "standard_error": error.tolist(),
+                "standard_error": errors,
             }
         )
-    most = np.max([window["kept"] for window in windows], axis=0)
-    shut = np.flatnonzero(most < OPEN)
+    policies = setup.spec.policies
+    others = [w for w in windows if w["id"] == FREE or policies[w["id"]].track != setup.lines[line]]
+    best = np.array([window["kept"] for window in others])
     names = quarter_names(setup.spec.begins, setup.spec.quarters)
     return {
         "track": setup.lines[line],
@@ -150,16 +152,31 @@ def _line(setup: Setup, line: int, free: Played, committed: Mapping[str, Played]
         "standard_error": [_share(column)["standard_error"] for column in crossed.T],
         "ever": _share(crossed[:, -1]),
         "windows": windows,
-        "best": [windows[n]["id"] for n in np.argmax([window["kept"] for window in windows], axis=0)],
-        "closes": names[int(shut[0])] if shut.size else None,
+        "best": [others[n]["id"] for n in best.argmax(axis=0)],
+        "closes": window_closes(best, names),
     }
 
 
+def window_closes(kept: Array, quarters: list[str]) -> str | None:
+    """The quarter from which no policy keeps a line with `OPEN` or more; None where some does in the last one.
+
+    Args:
+        kept: (policy, quarter) how likely the line is kept for good if a policy of somebody else holds from then on.
+    """
+    open_ = np.flatnonzero(kept.max(axis=0) >= OPEN)
+    if open_.size and open_[-1] == kept.shape[1] - 1:
+        return None
+    return quarters[int(open_[-1]) + 1 if open_.size else 0]
+
+
 def cumulated(setup: Setup, play: CampaignPlay, paths: Paths) -> Array:
-    """(path, quarter, actor) real income lost or won so far beyond what is in force, % of yearly income."""
+    """(path, quarter, actor) real income lost or won so far, % of yearly income, against no level being changed."""
     campaign, actors = play.campaign, len(setup.scenario.file.actors)
-    none = tuple(track.none for track in campaign.tracks)
-    change = paths.welfare(campaign, range(actors, 2 * actors)) - campaign.long[none][actors:] / 4.0
+    slots, unmoved = [track.initial for track in campaign.tracks], []
+    for _ in range(campaign.quarters):
+        unmoved.append(campaign.welfare[tuple(slots)][actors:] / 4.0)
+        slots = [int(track.older[slot]) for track, slot in zip(campaign.tracks, slots, strict=True)]
+    change = paths.welfare(campaign, range(actors, 2 * actors)) - np.array(unmoved)
     return np.asarray(change.cumsum(axis=1))
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from halys.campaigns.describe import FREE, OPEN, QUANTILES, cumulated, future_labels, quarter_names
+from halys.campaigns.describe import QUANTILES, cumulated, future_labels, quarter_names, window_closes
 from halys.campaigns.setup import Setup, collect, keep
 from halys.campaigns.value import value_of_waiting
 from halys.drawing import Drawing
@@ -18,6 +18,7 @@ from halys.futures.campaign import name_paths, simulate_paths, solve_campaign
 from halys.futures.store import Columns
 from halys.parallel import map_in_order
 from halys.scenario import Scenario
+from halys.scenario.campaign_schema import FREE
 from halys.solving import prepare_batch, solve_batch
 
 Array = NDArray[np.float64]
@@ -39,6 +40,7 @@ class CampaignEvaluator:
 
     def __init__(self, scenario: Scenario, seed: int, store: EquilibriumStore | None, paths: int = PATHS) -> None:
         self.setup = Setup(scenario)
+        self.setup.check()
         self.drawing = Drawing(scenario, seed, campaign=True)
         self.drawn = [unknown.id for unknown in self.drawing.unknowns]
         self._seed, self._store, self._paths = seed, store, paths
@@ -98,6 +100,7 @@ class CampaignEvaluator:
             "crossed": quarters * lined,
             "kept": (policies + 1) * quarters * lined,
             "change": quarters * len(file.actors) * len(GRID),
+            "mean": quarters * len(file.actors),
             "gain": policies,
             "waiting": int(lined),
         }
@@ -128,8 +131,9 @@ class CampaignEvaluator:
                 found["committed"].append(_shares(named, len(rules) + 1))
             if line is not None:
                 found["kept"].append(paths.chance_kept(other, line).mean(axis=0))
-        change = np.quantile(cumulated(setup, free, paths), GRID, axis=0)  # (quantile, quarter, actor)
-        found["change"].append(change.transpose(1, 2, 0).ravel())
+        change = cumulated(setup, free, paths)
+        found["change"].append(np.quantile(change, GRID, axis=0).transpose(1, 2, 0).ravel())
+        found["mean"].append(change.mean(axis=0).ravel())
         return {name: np.concatenate(parts) if parts else np.array([np.nan]) for name, parts in found.items()}
 
 
@@ -181,7 +185,8 @@ def describe_draws(setup: Setup, columns: Mapping[str, NDArray[Any]], income: Ar
             {"id": name, "label": label, **_columns_mean(kept[:, p])}
             for p, (name, label) in enumerate([(FREE, "Free play"), *((k, v.label) for k, v in policies)])
         ]
-        shut = np.flatnonzero(kept.mean(axis=0).max(axis=0) < OPEN)
+        sender = [0, *(p + 1 for p, (_, each) in enumerate(policies) if each.track != setup.lines[0])]
+        closes = window_closes(kept.mean(axis=0)[sender], names)
         crossed = _columns_mean(columns["crossed"][known])
         record["lines"].append(
             {
@@ -191,8 +196,8 @@ def describe_draws(setup: Setup, columns: Mapping[str, NDArray[Any]], income: Ar
                 "standard_error": crossed["standard_error"],
                 "ever": _mean(columns["crossed"][known, -1]),
                 "windows": windows,
-                "best": [windows[n]["id"] for n in kept.mean(axis=0).argmax(axis=0)],
-                "closes": names[int(shut[0])] if shut.size else None,
+                "best": [windows[sender[n]]["id"] for n in kept.mean(axis=0)[sender].argmax(axis=0)],
+                "closes": closes,
             }
         )
         waits = columns["waiting"][known, 0]
@@ -201,13 +206,14 @@ def describe_draws(setup: Setup, columns: Mapping[str, NDArray[Any]], income: Ar
             low, middle, high = np.quantile(waits, (0.05, 0.5, 0.95)).tolist()
             record["waiting"] = {"mean": float(waits.mean()), "q5": low, "q50": middle, "q95": high}
     change = columns["change"][known].reshape(known.sum(), spec.quarters, len(actors), len(GRID))
+    means = columns["mean"][known].reshape(known.sum(), spec.quarters, len(actors))
     for n, (name, player) in enumerate(actors.items()):
         if income[n] == 0.0:
             continue
         pooled = change[:, :, n].transpose(0, 2, 1).reshape(-1, spec.quarters)
         found = np.quantile(pooled, QUANTILES, axis=0)
         fan = {
-            "mean": pooled.mean(axis=0).tolist(),
+            "mean": means[:, :, n].mean(axis=0).tolist(),
             **{f"q{round(100 * q)}": row.tolist() for q, row in zip(QUANTILES, found, strict=True)},
         }
         money = {key: (np.array(values) * income[n] / 100.0).tolist() for key, values in fan.items()}
@@ -217,10 +223,10 @@ def describe_draws(setup: Setup, columns: Mapping[str, NDArray[Any]], income: Ar
 
 def _mean(values: Array) -> dict[str, Any]:
     """The mean over draws of a probability, with the standard error of independent draws."""
-    error = float(values.std(ddof=1) / np.sqrt(len(values))) if len(values) > 1 else float("nan")
+    error = float(values.std(ddof=1) / np.sqrt(len(values))) if len(values) > 1 else None
     return {"share": float(values.mean()), "standard_error": error, "paths": None}
 
 
-def _columns_mean(values: Array) -> dict[str, list[float]]:
+def _columns_mean(values: Array) -> dict[str, list[Any]]:
     each = [_mean(column) for column in values.T]
     return {"kept": [e["share"] for e in each], "standard_error": [e["standard_error"] for e in each]}

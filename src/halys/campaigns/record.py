@@ -43,7 +43,7 @@ class CampaignRecord:
     scenario: Scenario
     campaign: Campaign
     free: Played
-    committed: Mapping[str, Played]
+    committed: Mapping[str, Paths]
     data: Mapping[str, Any]
 
     @cached_property
@@ -94,6 +94,7 @@ def run_campaign(
     """
     chosen = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
     setup = Setup(chosen)
+    setup.check()
     solved = solve_states(setup, open_default_store() if cache else None, progress)
     campaign = setup.campaign(solved.short, solved.long)
     free = _play(solve_campaign(campaign), paths, seed)
@@ -108,7 +109,8 @@ def run_campaign(
         {name: (each.play, each.paths) for name, each in committed.items()},
         waiting,
     )
-    return CampaignRecord(chosen, campaign, free, committed, {**data, "seed": seed})
+    kept = {name: each.paths for name, each in committed.items()}
+    return CampaignRecord(chosen, campaign, free, kept, {**data, "seed": seed})
 
 
 def _play(play: CampaignPlay, paths: int, seed: int) -> Played:

@@ -22,6 +22,7 @@ from halys.scenario.campaign_schema import CROSSED, MOMENTUM, NONE, CampaignSpec
 from halys.scenario.scenario import History, horizon_of
 from halys.scenario.schema_base import When
 from halys.scenario.stakes import sum_exposures
+from halys.scenario.when import agrees
 from halys.solving import LOOSEST_REPORTED, Job
 
 Array = NDArray[np.float64]
@@ -82,7 +83,7 @@ class Setup:
         levels, words, owners = [], [], []
         for name, track in spec.tracks.items():
             moves = file.moves.get(name, {})
-            levels.append(tuple((x, moves[x].label if name in owner else track.labels[x]) for x in track.levels))
+            levels.append(tuple((x, track.labels.get(x) or moves[x].label) for x in track.levels))
             owners.append(str(owner.get(name) or track.actor))
             words.append(track.label or question.get(name) or file.actors[owners[-1]].label)
         states = (("", ""),) if spec.momentum is None else tuple(spec.momentum.states.items())
@@ -182,6 +183,25 @@ class Setup:
             )
         return tuple(found)
 
+    def check(self) -> None:
+        """Refuse what no campaign can be, before anything is solved.
+
+        Raises:
+            InputError: too many states, or a state in which every level of a track is closed.
+        """
+        nothing = np.zeros((*self.shape, len(self.scenario.file.actors)))
+        for k, table in enumerate(self._allowed()):
+            shut = np.argwhere(~table.any(axis=-1))
+            if len(shut):
+                at = shut[0]
+                held = (f"{n}: {t.levels[i]}" for (n, t), i in zip(self.spec.tracks.items(), at, strict=False))
+                words = ", ".join([*held, *([f"momentum: {self.momentum[at[-2]]}"] if self.momentum[0] else [])])
+                raise InputError(
+                    f"{self.scenario.name} › campaign.closed: every level of {self.names[k]} is closed in the state "
+                    f"{words}. Leave one that may be held."
+                )
+        self.campaign(nothing, nothing)
+
     def campaign(self, short: Array, long: Array) -> Campaign:
         """The campaign, from real income (level..., actor) in % a year in the short and in the long run.
 
@@ -210,6 +230,7 @@ class Setup:
             continuation=math.inf if spec.continuation == "forever" else float(spec.continuation),
             start_momentum=start,
             start_crossed=crossed,
+            run_off=spec.run_off,
         )
 
     @property
@@ -276,18 +297,34 @@ class Setup:
                 chain[..., n, n + 1] = up / total
             if n > 0:
                 chain[..., n, n - 1] = down / total
-            chain[..., n, n] = 1.0 - chain[..., n, :].sum(axis=-1)
+            chain[..., n, n] = np.maximum(0.0, 1.0 - chain[..., n, :].sum(axis=-1))  # rounding may take it below
         return chain
 
     def _allowed(self) -> tuple[NDArray[np.bool_], ...]:
         states, sets = len(self.momentum), 1 << len(self.lines)
         found = [np.ones((*self.shape, states, sets, levels), dtype=bool) for levels in self.shape]
+        for k, name in enumerate(self.names):
+            for held, own in itertools.product(np.ndindex(*self.shape), range(self.shape[k])):
+                if held[k] != own and not self._open(name, held, own):
+                    found[k][(*held, ..., own)] = False
         for closed in self.spec.closed:
             levels = self.spec.tracks[closed.track].levels
             at = self.states(closed.when)
             for level in closed.levels:
                 found[self.names.index(closed.track)][at, levels.index(level)] = False
         return tuple(found)
+
+    def _open(self, name: str, at: tuple[int, ...], level: int) -> bool:
+        """Whether stage and move let a level be taken up where others are held; the level `none` always may be."""
+        stage = next((s for s in self.scenario.file.stages if s.id == name), None)
+        track = self.spec.tracks[name]
+        if stage is None or level == track.levels.index(track.none or track.levels[0]):
+            return True
+        held = {n: t.levels[i] for (n, t), i in zip(self.spec.tracks.items(), at, strict=True)}
+        held[name] = track.levels[level]
+        chosen = {**held, **_rest(self.spec, held)}
+        move = self.scenario.file.moves[name][track.levels[level]]
+        return agrees(stage.when, chosen) and agrees(move.when, chosen)
 
     def policies(self) -> dict[str, Policy]:
         """The commitments that the file names."""
@@ -367,7 +404,7 @@ def _rest(spec: CampaignSpec, held: Mapping[str, str]) -> dict[str, str]:
             found[stage] = given
             continue
         for case in given:
-            if all(held[k] in ([v] if isinstance(v, str) else v) for k, v in case.when.items()):
+            if agrees(case.when, dict(held)):
                 found[stage] = case.move
                 break
     return found

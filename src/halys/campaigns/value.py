@@ -47,10 +47,11 @@ def value_of_waiting(campaign: Campaign, play: CampaignPlay, track: int) -> Wait
 
     free = worth(campaign)
     shape = campaign.allowed[track].shape[:-1]
+    first = (*(t.start for t in campaign.tracks), campaign.start_momentum, campaign.start_crossed)
     now = {
         int(level): float(worth(campaign, Policy(track, np.full(shape, level), 0, 1), onward=free).value[owner])
         for level in np.flatnonzero(bits)
-        if campaign.allowed[track][(*(t.start for t in campaign.tracks), campaign.start_momentum, 0, level)]
+        if campaign.allowed[track][(*first, level)]
     }
     kept = campaign.allowed[track] & (bits == 0)
     kept[~kept.any(axis=-1)] = campaign.allowed[track][~kept.any(axis=-1)]  # where nothing else may be held

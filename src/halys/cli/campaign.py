@@ -37,7 +37,7 @@ def campaign(
     form: Annotated[str, typer.Option("--format", metavar="FORMAT", help="text, csv or json.")] = "text",
     as_json: AsJson = False,
 ) -> None:
-    """Play a scenario quarter by quarter, and show which futures come.
+    """Play the decisions again each quarter, and see what comes.
 
     Solves the stochastic game of the section `campaign` by backward induction and simulates paths: how likely each
     named future is, what each actor loses, when the window closes in which a line can still be kept, and what waiting

@@ -88,13 +88,13 @@ class Outcome:
     def equivalent_variation(self) -> Array:
         """(economy,) (W − 1) times baseline final spending, billion US dollars a year."""
         b = self.equilibrium.baseline
-        return (self.equilibrium.real_income - 1.0) * b.income * b.money / 1e9
+        return (self.equilibrium.real_income - 1.0) * b.income * (b.money / 1e9)  # as the tables of a run round it
 
     @property
     def income_baseline(self) -> Array:
         """(economy,) baseline final spending, the base of every percentage, billion US dollars a year."""
         b = self.equilibrium.baseline
-        return b.income * b.money / 1e9
+        return b.income * (b.money / 1e9)
 
     def total(self, economies: Selection = "all") -> Total:
         """Equivalent variation of a set of economies: % of their baseline final spending, and billion US dollars."""

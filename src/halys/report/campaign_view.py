@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from halys.report.charts.format import exact, plain, signed
+from halys.report.charts.format import brief, exact, plain, share, signed
 
 _SHOWN = 8  # quarters in a table of the terminal
 _LITTLE = 0.001  # % of yearly income
@@ -122,14 +122,6 @@ def heading(data: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def share(entry: Mapping[str, Any]) -> str:
-    """`37 % (± 0.5)`; the standard error in points. Where all paths agree, the bound that 95 % confidence leaves."""
-    if entry["share"] in (0.0, 1.0) and entry["paths"]:
-        bound = 300.0 / entry["paths"]
-        return f"under {plain(bound)} %" if entry["share"] == 0.0 else f"over {100.0 - bound:.4g} %"
-    return f"{plain(100 * entry['share'])} % (± {plain(100 * entry['standard_error'])})"
-
-
 def _futures(data: Mapping[str, Any], width: int) -> list[str]:
     if not data["futures"]:
         return []
@@ -137,10 +129,10 @@ def _futures(data: Mapping[str, Any], width: int) -> list[str]:
     policies = data["policies"]
     lines = ["Which future comes: free play" + ("; under a commitment" if policies else ""), ""]
     lines += _wrap([f"  ({n}) {p['label']}" for n, p in enumerate(policies, 1)], width)
-    marks = "".join(f"{f'({n})':>8}" for n in range(1, len(policies) + 1))
+    marks = "".join(f"{f'({n})':>9}" for n in range(1, len(policies) + 1))
     lines += ["", f"  {'':<{wide}}  {'free play':<18}{marks}"] if policies else []
     for f in data["futures"]:
-        under = "".join(f"{plain(100 * f['under'][p['id']]['share']) + ' %':>8}" for p in policies)
+        under = "".join(f"{brief(f['under'][p['id']]):>9}" for p in policies)
         lines.append(f"  {f['label']:<{wide}}  {share(f):<18}{under}")
     return lines
 
@@ -209,8 +201,8 @@ def still_level(levels: Sequence[Mapping[str, Any]], shares: Sequence[Sequence[f
 def _losses(data: Mapping[str, Any], width: int) -> list[str]:
     last = data["quarters"][-1]
     words = (
-        f"Cumulated change of real income until {last}, beyond what is in force: mean, median and from 5 to 95 % of "
-        f"the {'paths of all draws' if 'draws' in data else 'paths'}, % of one year's income; median in bn USD"
+        f"Cumulated change of real income until {last}, against no level being changed: mean, median, 5 to 95 % "
+        f"of the {'paths of all draws' if 'draws' in data else 'paths'}, % of one year's income; median in bn USD"
     )
     rows = _wrap([words], width)
     wide = max(len(actor["label"]) for actor in data["actors"])
@@ -237,7 +229,10 @@ def worth_sentences(data: Mapping[str, Any]) -> list[str]:
         )
     for policy in data["policies"]:
         gain = policy["gains"][policy["actor"]]
-        crossed = f"; the line is crossed on {share(policy['crossed'][0])}" if policy["crossed"] else ""
+        crossed = "".join(
+            f"; the line of “{line['label']}” is crossed on {share(entry)} of the paths"
+            for line, entry in zip(data["lines"], policy["crossed"], strict=True)
+        )
         found.append(
             f"“{policy['label']}”, if it were believed: {signed(policy['gain'])} % of a year's income for "
             f"{gain['label']} against free play{crossed}."
@@ -253,7 +248,7 @@ def band_sentences(data: Mapping[str, Any]) -> list[str]:
     return [
         f"In {band['quarter']}, while “{row['label']}” is held: “{reply['label']}” is taken up with "
         f"{plain(100 * reply['taken_up'])} % where nothing stands, and kept with {plain(100 * reply['kept'])} % "
-        f"where it has stood for {band['held_for']} quarters."
+        f"where it has stood for {band['held_for']} quarters; the war and the other levels as at first."
         for row in band["rows"]
         for reply in row["replies"]
         if reply["kept"] - reply["taken_up"] >= _BAND
@@ -262,5 +257,8 @@ def band_sentences(data: Mapping[str, Any]) -> list[str]:
 
 def notes(data: Mapping[str, Any]) -> list[str]:
     """What must be known to read it."""
-    errors = "Errors are those of the simulation alone; what the numbers of the file leave open is not in them."
+    errors = (
+        "Errors are those of the simulation alone; stakes and all other numbers stand at the values of the file. What "
+        "changing course costs, stakes and erosion are in choices, not in the change of real income."
+    )
     return [*([str(data["limits"])] if data["limits"] else []), errors]

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from halys.report.campaign_view import along_words, share, window_sentence, worth_of_draws
+from halys.report.campaign_view import along_words, window_sentence, worth_of_draws
 from halys.report.charts.campaign import fan_spec, window_spec
 from halys.report.charts.draws import futures_spec, moves_spec, spread_spec
-from halys.report.charts.format import plain
+from halys.report.charts.format import brief, share
 from halys.report.still import figure, heading, paragraph, still_page, still_table, write_beside
 
 RECORD: Final = "draws.json"
@@ -50,10 +50,7 @@ def _campaign(record: Mapping[str, Any]) -> Iterator[str]:
     if record["futures"]:
         yield figure(futures_spec(record))
         policies = record["policies"]
-        rows = [
-            (f["label"], share(f), *(f"{plain(100 * f['under'][p['id']]['share'])} %" for p in policies))
-            for f in record["futures"]
-        ]
+        rows = [(f["label"], share(f), *(brief(f["under"][p["id"]]) for p in policies)) for f in record["futures"]]
         yield still_table(("Future", "Free play", *(p["label"] for p in policies)), rows)
     for line in record["lines"]:
         yield heading("How long the line can be kept")

@@ -9,7 +9,7 @@ from typing import Final
 from halys.errors import Problem, did_you_mean
 from halys.measures import Quantity, value_of
 from halys.scenario.assumptions import Path
-from halys.scenario.campaign_schema import CROSSED, MOMENTUM, NONE, REST, CampaignSpec, FutureSpec, TrackSpec
+from halys.scenario.campaign_schema import CROSSED, FREE, MOMENTUM, NONE, REST, CampaignSpec, FutureSpec, TrackSpec
 from halys.scenario.document import Document, Fault
 from halys.scenario.schema import ScenarioFile
 from halys.scenario.schema_base import When
@@ -51,6 +51,8 @@ def _faults(file: ScenarioFile, spec: CampaignSpec) -> Iterator[Fault]:
         if erosion.actor not in file.actors:
             yield Fault(("erosion", n, "actor"), _unlisted("actor", erosion.actor, file.actors, "actors"))
     for name, policy in spec.policies.items():
+        if name == FREE:
+            yield Fault(("policies", name), f"{FREE!r} is play without a commitment. Give this one another id.", True)
         moves = [rule.move for rule in policy.rules]
         yield from _of_track(spec, ("policies", name), policy.track, moves, "rules")
     for name, future in spec.futures.items():
@@ -67,14 +69,13 @@ def _faults(file: ScenarioFile, spec: CampaignSpec) -> Iterator[Fault]:
 def _track(file: ScenarioFile, name: str, track: TrackSpec) -> Iterator[Fault]:
     at: Path = ("tracks", name)
     stage = next((s for s in file.stages if s.id == name), None)
-    if name in (MOMENTUM, CROSSED):
+    if name in (MOMENTUM, CROSSED, NONE):
         yield Fault(at, f"{name!r} is a word of conditions. Give the track another name.", True)
     elif stage is not None:
         if stage.actor is None:
             yield Fault(at, f"chance moves at stage {name!r}; a track needs somebody who decides. Name another.", True)
-        for key in ("actor", "label", "labels"):
-            if getattr(track, key):
-                yield Fault((*at, key), f"stage {name!r} says so already. Remove `{key}`.", True)
+        if track.actor:
+            yield Fault((*at, "actor"), f"stage {name!r} says so already. Remove `actor`.", True)
         known: Collection[str] = file.moves.get(name, {})
         for n, level in enumerate(track.levels):
             if level not in known:
@@ -95,6 +96,9 @@ def _track(file: ScenarioFile, name: str, track: TrackSpec) -> Iterator[Fault]:
     for n, level in enumerate(track.levels):
         if level in track.levels[:n]:
             yield Fault((*at, "levels", n), f"level {level!r} is there twice. Name it once.")
+    for level in track.labels:
+        if level not in track.levels:
+            yield Fault((*at, "labels", level), _unlisted("level", level, track.levels, "levels"), True)
     held: list[tuple[Path, str]] = [((key,), x) for key in ("start", "none") if (x := getattr(track, key)) is not None]
     held += [(("crosses", n), level) for n, level in enumerate(track.crosses)]
     held += [((key, level), level) for key in ("entry", "exit") for level in getattr(track, key)]

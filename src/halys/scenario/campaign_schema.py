@@ -16,6 +16,8 @@ MOMENTUM: Final = "momentum"
 CROSSED: Final = "crossed"
 """The word under `when` for tracks whose line has been crossed, or `none`."""
 NONE: Final = "none"
+FREE: Final = "free"
+"""Play without a commitment."""
 REST: Final = "rest"
 """The future of paths that no rule names."""
 
@@ -43,11 +45,11 @@ Cost = Annotated[Number, CHANGE_COST]
 
 def _check_continuation(given: Any) -> Any:
     number = isinstance(given, int | float) and not isinstance(given, bool) and 0 <= given <= 50
-    if given == "forever" or number:
+    if given == "forever" or (number and (4 * given) % 1 == 0):
         return given
     raise ValueError(
         f"{given!r} is not allowed here. Write forever, or for how many years what is held at the end is held on: a "
-        "number from 0 to 50"
+        "number from 0 to 50, in whole quarters (0.25)"
     )
 
 
@@ -58,8 +60,9 @@ class _Model(BaseModel):
 class TrackSpec(_Model):
     """A decision that is taken again each quarter: a level is held, and its holder may take another.
 
-    A track of the name of a stage has moves of that stage as its levels. Any other names its actor and labels its
-    levels; these bring no measures, and only what the section says about them.
+    A track of the name of a stage has moves of that stage as its levels, which can be taken up where stage and move
+    are open (`when`), and kept elsewhere. Any other names its actor and labels its levels; these bring no measures, and
+    only what the section says about them.
     """
 
     levels: Annotated[list[Id], Field(min_length=2)]
@@ -67,11 +70,11 @@ class TrackSpec(_Model):
     actor: Id | None = None
     label: Text | None = None
     labels: dict[Id, Text] = {}
-    """Of levels, where they are no moves."""
+    """Of levels; those of moves are their own where none is given."""
     start: Id | None = None
     """The level held before the first quarter; default the first."""
     held_for: Annotated[int, Field(ge=0, le=12)] = 0
-    """For how many quarters it has been held."""
+    """For how many quarters it has been held; of no effect where the level brings no measures."""
     none: Id | None = None
     """The level to which the others compare; default the first."""
     crosses: list[Id] = []
@@ -96,7 +99,7 @@ class ShiftSpec(_Model):
 
     when: When
     by: Annotated[Number, SHIFT]
-    """Added to the log odds of moving up, taken from those of moving down; shifts of all that agree add up."""
+    """Added to the log odds of moving up against staying, taken from those of moving down; all that agree add up."""
 
 
 class MomentumSpec(_Model):
@@ -199,6 +202,8 @@ class CampaignSpec(_Model):
     """What a year from now counts today."""
     half_life: Annotated[Number, HALF_LIFE]
     """Quarters after which half of the way from the short to the long run is gone."""
+    run_off: Annotated[int, Field(ge=0, le=MOST_QUARTERS)] = 12
+    """Quarters after the last one that is told, in which decisions are still taken."""
     precision: Annotated[Number, PRECISION]
     """Of the logit choice, per % of yearly income; the higher, the surer the better choice."""
     continuation: Annotated[Literal["forever"] | float, BeforeValidator(_check_continuation)] = "forever"

@@ -12,8 +12,10 @@ which is applied to the increments that programmes add in the order of their age
 
     W(t) = Σ_m (1 − w(a_m)) ΔW_short(m) + w(a_m) ΔW_long(m),   ΔW(m) = W(S≤m) − W(S<m).
 
-Ages saturate at `OLDEST` quarters. A line that is crossed stays crossed, whatever is given up later. Absorbing states
-of the momentum end the campaign: what is held then is held on, as it is at the last quarter.
+While decisions are taken ages saturate at `OLDEST` quarters; what is held on afterwards grows old without end. A line
+that is crossed stays crossed, whatever is given up later. Absorbing states of the momentum end the campaign: what is
+held then is held on. After the last quarter that is told, decisions go on for `run_off` quarters, so that the end of
+what can be changed does not stand where play is looked at; then what is held is held on.
 
 References:
     .. [1] The decomposition telescopes: programmes of one age may stand in any order.
@@ -123,8 +125,9 @@ class Campaign:
         absorbing: (momentum,) whether a state ends the campaign.
         allowed: for each track (level..., momentum, crossed, own level) whether a level may be chosen.
         discount: (actor,) what a year from now counts, between 0 and 1.
-        quarters: 1 to 80. half_life: in quarters. continuation: years for which what is held at the end is held on;
-            infinite for ever, 0 for none. start_momentum: state; start_crossed: lines, as bits.
+        quarters: that are told, 1 to 80. run_off: further ones in which decisions are taken, 0 to 80. half_life: in
+            quarters. continuation: years for which what is held at the end is held on, in whole quarters; infinite for
+            ever, 0 for none. start_momentum: state; start_crossed: lines, as bits.
 
     Raises:
         InputError: shapes that do not fit, probabilities that do not sum to 1, a state without a level allowed.
@@ -143,6 +146,7 @@ class Campaign:
     continuation: float
     start_momentum: int = 0
     start_crossed: int = 0
+    run_off: int = 0
 
     def __post_init__(self) -> None:
         levels, actors = self.levels, len(self.discount)
@@ -165,18 +169,25 @@ class Campaign:
         for k, table in enumerate(self.allowed):
             if not table.any(axis=-1).all():
                 raise InputError(f"allowed[{k}]: in some state no level may be chosen. Allow one in every state.")
-        if not 1 <= self.quarters <= MOST_QUARTERS:
-            raise InputError(f"quarters: {self.quarters}. Give 1 to {MOST_QUARTERS}.")
+        if not (1 <= self.quarters <= MOST_QUARTERS and 0 <= self.run_off <= MOST_QUARTERS):
+            raise InputError(
+                f"quarters: {self.quarters}, and {self.run_off} after. Give 1 to {MOST_QUARTERS}, and 0 or more."
+            )
         if not (self.half_life > 0 and self.continuation >= 0 and ((self.discount > 0) & (self.discount <= 1)).all()):
             raise InputError("half_life must be above 0, continuation 0 or more, discount above 0 and at most 1.")
         if math.isinf(self.continuation) and (self.discount >= 1).any():
             raise InputError("what is held for ever needs a discount below 1; it would be worth more than anything.")
-        entries = sum(math.prod(self.shape_at(t)) for t in range(self.quarters)) * sum(levels)
+        entries = sum(math.prod(self.shape_at(t)) for t in range(self.decided)) * sum(levels)
         if entries > MOST_ENTRIES:
             raise InputError(
-                f"{math.prod(self.shape):,} states over {self.quarters} quarters hold {entries:,} probabilities; "
+                f"{math.prod(self.shape):,} states over {self.decided} quarters hold {entries:,} probabilities; "
                 f"at most {MOST_ENTRIES:,} are held. Use fewer levels, tracks, states of the momentum or quarters."
             )
+
+    @property
+    def decided(self) -> int:
+        """Quarters in which decisions are taken."""
+        return self.quarters + self.run_off
 
     @property
     def levels(self) -> tuple[int, ...]:
@@ -217,14 +228,17 @@ class Campaign:
         return np.asarray(table[np.ix_(*(track.level for track in self.tracks))])
 
     @cached_property
-    def welfare(self) -> Array:
-        """(slot..., actor) real income a year, % of each actor's own, at the ages of the programmes."""
+    def increments(self) -> tuple[Array, Array]:
+        """(track, slot..., actor) what the programme of each track adds a year in the short and in the long run.
+
+        Programmes are added in the order of their ages, the oldest first.
+        """
         tracks, count = self.tracks, len(self.tracks)
-        weight = [1.0 - 0.5 ** (track.age / self.half_life) for track in tracks]
-        found = np.empty((*self.shape[:count], len(self.discount)))
+        short = np.empty((count, *self.shape[:count], len(self.discount)))
+        long = np.empty_like(short)
         ages = np.meshgrid(*(track.age for track in tracks), indexing="ij", sparse=True)
         for order in itertools.permutations(range(count)):
-            here = np.ones(found.shape[:-1], dtype=bool)
+            here = np.ones(short.shape[1:-1], dtype=bool)
             for a, b in itertools.pairwise(order):
                 here &= (ages[a] > ages[b]) | ((ages[a] == ages[b]) & (a < b))
             if not here.any():
@@ -232,15 +246,31 @@ class Campaign:
             at = np.nonzero(here)
             levels = [np.full(len(at[0]), track.none) for track in tracks]
             before = self.short[tuple(levels)], self.long[tuple(levels)]
-            total = before[1].copy()  # what there is without any programme of a track is of long standing
             for k in order:
                 levels[k] = tracks[k].level[at[k]]
                 now = self.short[tuple(levels)], self.long[tuple(levels)]
-                w = weight[k][at[k]][:, None]
-                total += (1.0 - w) * (now[0] - before[0]) + w * (now[1] - before[1])
+                short[k][at], long[k][at] = now[0] - before[0], now[1] - before[1]
                 before = now
-            found[at] = total
-        return found
+        return short, long
+
+    @property
+    def without(self) -> Array:
+        """(actor,) real income a year without any programme of a track, which is of long standing."""
+        return np.asarray(self.long[tuple(track.none for track in self.tracks)])
+
+    def youth(self, k: int) -> Array:
+        """(slot...) 2^(−a/h): how far the programme of a track is from the long run, over all slots."""
+        shape = [-1 if n == k else 1 for n in range(len(self.tracks))]
+        return np.asarray(0.5 ** (self.tracks[k].age / self.half_life)).reshape(shape)
+
+    @cached_property
+    def welfare(self) -> Array:
+        """(slot..., actor) real income a year, % of each actor's own, at the ages of the programmes."""
+        short, long = self.increments
+        found = self.without + long.sum(axis=0)
+        for k in range(len(self.tracks)):
+            found += self.youth(k)[..., None] * (short[k] - long[k])
+        return np.asarray(found)
 
     def flow(self, actor: int) -> Array:
         """(slot..., momentum, crossed) what a state is worth a quarter to an actor, % of yearly income."""

@@ -14,7 +14,9 @@ from halys.futures.campaign.model import Array, Campaign, Integers
 from halys.futures.campaign.solve import CampaignPlay
 
 MOST_PATHS: Final = 1_000_000
+MOST_CELLS: Final = 200_000_000  # of the arrays of all paths
 _AT_ONCE = 50_000  # paths
+Small = NDArray[np.int16]
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,11 +30,11 @@ class Paths:
         paid: (path, quarter, track) what changing levels cost the owner, % of its yearly income.
     """
 
-    slots: Integers
-    momentum: Integers
-    crossed: Integers
-    before: Integers
-    paid: Array
+    slots: Small
+    momentum: Small
+    crossed: Small
+    before: Small
+    paid: NDArray[np.float32]
 
     def levels(self, campaign: Campaign) -> Integers:
         """(path, quarter, track) levels held."""
@@ -69,6 +71,12 @@ def simulate_paths(play: CampaignPlay, count: int, seed: int) -> Paths:
     """
     if not 1 <= count <= MOST_PATHS:
         raise InputError(f"paths: {count}. Give 1 to {MOST_PATHS:,}.")
+    cells = count * play.campaign.quarters * (3 * len(play.campaign.tracks) + 4)
+    if cells > MOST_CELLS:
+        raise InputError(
+            f"{count:,} paths of {play.campaign.quarters} quarters hold {cells:,} numbers; at most {MOST_CELLS:,} are "
+            "held. Simulate fewer paths."
+        )
     random = np.random.default_rng(seed)
     sizes = [min(_AT_ONCE, count - first) for first in range(0, count, _AT_ONCE)]
     parts = [_simulate(play, size, random) for size in sizes]
@@ -79,11 +87,11 @@ def simulate_paths(play: CampaignPlay, count: int, seed: int) -> Paths:
 def _simulate(play: CampaignPlay, count: int, random: np.random.Generator) -> Paths:
     campaign = play.campaign
     tracks, quarters = campaign.tracks, campaign.quarters
-    slots = np.empty((count, quarters, len(tracks)), dtype=np.intp)
-    momentum = np.empty((count, quarters + 1), dtype=np.intp)
-    crossed = np.empty((count, quarters), dtype=np.intp)
-    before = np.empty((count, quarters, len(tracks) + 2), dtype=np.intp)
-    paid = np.zeros((count, quarters, len(tracks)))
+    slots = np.empty((count, quarters, len(tracks)), dtype=np.int16)
+    momentum = np.empty((count, quarters + 1), dtype=np.int16)
+    crossed = np.empty((count, quarters), dtype=np.int16)
+    before = np.empty((count, quarters, len(tracks) + 2), dtype=np.int16)
+    paid = np.zeros((count, quarters, len(tracks)), dtype=np.float32)
     held = [np.full(count, track.initial) for track in tracks]
     m, x = np.full(count, campaign.start_momentum), np.full(count, campaign.start_crossed)
     cumulated = campaign.momentum.cumsum(axis=-1)

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from halys.futures.campaign.model import OLDEST, Array, Campaign, Integers, Track
+from halys.futures.campaign.model import Array, Campaign, Integers, Track
 
 Single = NDArray[np.float32]
 _TIE = 1e-12
@@ -43,12 +43,12 @@ class CampaignPlay:
 
     Attributes:
         campaign: the game.
-        choices: for each quarter and track (own level, slot..., momentum, crossed) probabilities of what is chosen,
-            over the slots of the quarter.
+        choices: for each quarter, the run-off too, and track (own level, slot..., momentum, crossed) probabilities of
+            what is chosen, over the slots of the quarter.
         value: (owner,) present value at the start, % of yearly income, in the order of `Campaign.owners`.
         second: values, of owners and of lines, when the second quarter opens.
-        kept: for each quarter (line, slot..., momentum, crossed) how likely it is, before anybody moves, that a line
-            is not crossed at the end.
+        kept: for each quarter that is told (line, slot..., momentum, crossed) how likely it is, before anybody moves,
+            that a line is not crossed by the last one.
     """
 
     campaign: Campaign
@@ -83,12 +83,14 @@ def solve_campaign(
     owners, tracks = campaign.owners, campaign.tracks
     flow, chain, ahead = _prepared(campaign)
     delta = [*_discounts(campaign), *[1.0] * campaign.lines]
-    now = [track.reach(campaign.quarters) for track in tracks]
+    now = [track.reach(campaign.decided) for track in tracks]
     values = [value[np.ix_(*now)] for value in ahead]
     choices, kept, second = [], [], tuple(values)
     if onward is not None:
         values, now, second = list(onward.second), [track.reach(1) for track in tracks], onward.second
-    for quarter in reversed(range(campaign.quarters if onward is None else 1)):
+    for quarter in reversed(range(campaign.decided if onward is None else 1)):
+        if quarter == campaign.quarters - 1 and onward is None:  # lines are asked after by the last quarter told
+            values = [*values[: len(owners)], *_kept_lines(campaign, values[0].shape)]
         second = tuple(values) if quarter == 0 else second
         after, now = now, [track.reach(quarter) for track in tracks]
         older = np.ix_(*(np.searchsorted(a, t.older[n]) for t, a, n in zip(tracks, after, now, strict=True)))
@@ -106,7 +108,9 @@ def solve_campaign(
         for value, end in zip(values, over, strict=True):
             value[..., campaign.absorbing, :] = end
         choices.append(tuple(reversed(made)))
-        kept.append(np.array(values[len(owners) :], dtype=np.float32).reshape(campaign.lines, *values[0].shape))
+        if quarter < campaign.quarters:
+            each_line = np.array(values[len(owners) :], dtype=np.float32)
+            kept.append(each_line.reshape(campaign.lines, *values[0].shape))
     start = tuple(int(np.searchsorted(n, t.initial)) for n, t in zip(now, tracks, strict=True))
     at = (*start, campaign.start_momentum, campaign.start_crossed)
     first = np.array([values[n][at] for n in range(len(owners))])
@@ -117,7 +121,7 @@ def solve_campaign(
 def _prepared(campaign: Campaign) -> tuple[list[Array], Array, list[Array]]:
     """What does not hang on choices: the owners' flows, the chain over slots, worth at the end."""
     flow, chain = [campaign.flow(owner) for owner in campaign.owners], campaign.on_slots(campaign.momentum)
-    return flow, chain, _continuation(campaign, flow, chain, _discounts(campaign))
+    return flow, chain, _continuation(campaign)
 
 
 def _discounts(campaign: Campaign) -> list[float]:
@@ -146,27 +150,44 @@ def _expected(chance: Array, value: Array) -> Array:
     return found
 
 
-def _continuation(campaign: Campaign, flow: Sequence[Array], chain: Array, delta: Sequence[float]) -> list[Array]:
+def _continuation(campaign: Campaign) -> list[Array]:
     """What it is worth to hold on to a state when decisions have ended, and whether each line was kept.
 
-    Programmes grow older and the momentum moves on; nobody moves.
+    Nobody moves, so that the order of the programmes stays. Programmes grow old: what one lacks to the long run,
+    2^(−a/h), shrinks by the factor r = 2^(−1/h) a quarter, and is worth its sum over the quarters; the rest is the long
+    run at the levels held, while the momentum moves on.
     """
-    older = np.ix_(*(track.older for track in campaign.tracks))
-    ever = math.isinf(campaign.continuation)
+    short, long = campaign.increments
+    chain, states = campaign.momentum, np.eye(len(campaign.absorbing))
+    steps, shrinks = 4.0 * campaign.continuation, 0.5 ** (1.0 / campaign.half_life)
     found = []
-    for each, d in zip(flow, delta, strict=True):
-        held = np.zeros(each.shape)
-        if ever:  # of programmes that are as old as they can be, from where the others are reached backwards
-            grown = np.ix_(*(np.unique(track.oldest) for track in campaign.tracks))
-            back = np.ix_(*(np.searchsorted(np.unique(t.oldest), t.oldest) for t in campaign.tracks))
-            held = np.array(np.linalg.solve(np.eye(len(campaign.absorbing)) - d * chain[grown], each[grown])[back])
-        for _ in range(OLDEST if ever else round(4 * campaign.continuation)):
-            held = each + d * _expected(chain, held[older])
-        found.append(held)
-    for line in range(campaign.lines):
-        kept = (np.arange(campaign.sets) >> line & 1) == 0
-        found.append(np.broadcast_to(kept.astype(np.float64), campaign.shape))
-    return found
+    for owner, d in zip(campaign.owners, _discounts(campaign), strict=True):
+        held = (
+            campaign.long[..., owner, None, None] + campaign.stakes[..., owner]
+        ) / 4.0  # a quarter, (level..., m, x)
+        if math.isinf(steps):
+            grown = np.linalg.solve(states - d * chain, held)
+        else:
+            grown = np.zeros_like(held)
+            for _ in range(round(steps)):
+                grown = held + d * (chain @ grown)
+        lacking = np.zeros(campaign.shape[: len(campaign.tracks)])
+        for k in range(len(campaign.tracks)):
+            lacking += campaign.youth(k) * (short[k, ..., owner] - long[k, ..., owner])
+        sum_ = 1.0 / (1.0 - d * shrinks) if math.isinf(steps) else _geometric(d * shrinks, round(steps))
+        found.append(np.asarray(campaign.on_slots(grown) + (sum_ / 4.0 * lacking)[..., None, None]))
+    return [*found, *_kept_lines(campaign, campaign.shape)]
+
+
+def _kept_lines(campaign: Campaign, shape: tuple[int, ...]) -> list[Array]:
+    """For each line, 1 in the states in which it has not been crossed."""
+    sets = np.arange(campaign.sets)
+    return [np.broadcast_to((sets >> line & 1 == 0).astype(np.float64), shape) for line in range(campaign.lines)]
+
+
+def _geometric(ratio: float, count: int) -> float:
+    """1 + ratio + ... , so many terms."""
+    return float((ratio ** np.arange(count)).sum())
 
 
 class _Decision:

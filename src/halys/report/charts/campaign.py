@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from halys.errors import InputError, did_you_mean
-from halys.report.charts.format import plain, signed
+from halys.report.charts.format import plain, share, signed
 from halys.report.charts.theme import (
     BLUE,
     BROWN,
@@ -93,7 +93,7 @@ def fan_spec(record: Mapping[str, Any], actor: str) -> Spec:
         },
         {"mark": {"type": "rule", "color": ink("faint")}, "encoding": {"y": {"datum": 0}}},
     ]
-    note = ["Beyond what is in force. Line: median of the paths; dark: the middle half; pale: the middle nine tenths."]
+    note = ["Against no level being changed. Line: median of the paths; dark: the middle half; pale: nine tenths."]
     words = f"{found[actor]['label']}: {rows[-1]['words']} at the end in the middle of the paths, {rows[-1]['span']}."
     parts: Spec = {"data": {"values": rows}, "layer": layers, "description": words}
     return spec(f"{found[actor]['label']}: cumulated change of real income", note, parts, height=220)
@@ -106,7 +106,7 @@ def window_spec(record: Mapping[str, Any], line: Mapping[str, Any]) -> Spec:
             "quarter": quarter,
             "policy": window["label"],
             "kept": 100 * window["kept"][n],
-            "words": f"{plain(100 * window['kept'][n])} % (± {plain(100 * window['standard_error'][n])})",
+            "words": share({"share": window["kept"][n], "standard_error": window["standard_error"][n], "paths": None}),
         }
         for window in line["windows"]
         for n, quarter in enumerate(record["quarters"])

@@ -51,7 +51,7 @@ def futures_spec(record: Mapping[str, Any]) -> Spec:
 
 
 def _bar(label: str, entry: Mapping[str, Any], colour: str) -> Spec:
-    share, error = 100 * entry["share"], 200 * entry["standard_error"]
+    share, error = 100 * entry["share"], 200 * (entry["standard_error"] or 0.0)
     words = f"{plain(share)} % (± {plain(error / 2)})"
     ends = {"low": max(0.0, share - error), "high": min(100.0, share + error)}
     return {"label": label, "share": share, **ends, "words": words, "colour": colour}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from typing import Any
 
 from halys.answer.results import NOTHING
 
@@ -56,3 +58,19 @@ def billions(value: float) -> str:
 def change(value: float, billion: float) -> str:
     """Both: `−0.92 % (−157 bn)`."""
     return f"{percent(value)} ({billions(billion)})"
+
+
+def share(entry: Mapping[str, Any]) -> str:
+    """`37 % (± 0.5)`; the standard error in points. Where all paths agree, the bound that 95 % confidence leaves."""
+    if entry["share"] in (0.0, 1.0) and entry["paths"]:
+        bound = 300.0 / entry["paths"]
+        return f"under {plain(bound)} %" if entry["share"] == 0.0 else f"over {100.0 - bound:.4g} %"
+    error = entry["standard_error"]
+    return f"{plain(100 * entry['share'])} %" + ("" if error is None else f" (± {plain(100 * error)})")
+
+
+def brief(entry: Mapping[str, Any]) -> str:
+    """The share alone, `37 %`; where no path has it, below what."""
+    if entry["share"] == 0.0 and entry["paths"]:
+        return f"<{plain(300.0 / entry['paths'])} %"
+    return f"{plain(100 * entry['share'])} %"

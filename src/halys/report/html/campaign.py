@@ -9,13 +9,12 @@ from halys.report.campaign_view import (
     band_sentences,
     heading,
     notes,
-    share,
     still_level,
     window_sentence,
     worth_sentences,
 )
 from halys.report.charts.campaign import fan_spec, held_spec, window_spec
-from halys.report.charts.format import plain, signed
+from halys.report.charts.format import brief, share, signed
 from halys.report.html.elements import bullets, disclosure, paragraphs, table, text
 from halys.report.html.model import Page
 
@@ -62,7 +61,7 @@ def _futures(page: Page, record: Mapping[str, Any]) -> str:
         label = text(future["label"]) + (
             f'<br><span class="small">{text(future["summary"])}</span>' if future["summary"] else ""
         )
-        under = [text(f"{plain(100 * future['under'][policy['id']]['share'])} %") for policy in policies]
+        under = [text(brief(future["under"][policy["id"]])) for policy in policies]
         rows.append([label, text(share(future)), *under])
     marks = page.notes.mark(*page.scenario.file.campaign.sources) if page.scenario.file.campaign is not None else ""
     caption = f"{text(record['label'])}{marks}: which future comes, with the error of the simulation"
@@ -76,7 +75,8 @@ def _losses(record: Mapping[str, Any]) -> str:
         span = f"{signed(p['q5'][-1])} to {signed(p['q95'][-1])}"
         rows.append([text(actor["label"]), signed(p["mean"][-1]), signed(p["q50"][-1]), span, signed(b["q50"][-1])])
     last = record["quarters"][-1]
-    caption = text(f"Cumulated change of real income until {last}, beyond what is in force, % of one year's income")
+    words = f"Cumulated change of real income until {last}, against no level being changed, % of one year's income"
+    caption = text(words)
     heads = ["Who", "mean", "median", "5 to 95 %", "median, bn USD"]
     return table(heads, rows, caption=caption, numeric=range(1, len(heads)))
 
