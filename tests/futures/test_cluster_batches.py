@@ -125,6 +125,8 @@ def test_a_batch_that_kills_its_workers(store: DrawStore, local: distributed.Loc
         run_on_cluster(store, 8 * SIZE, Deadly(at=2 * SIZE), local.scheduler_address)
     kept = store.finished()
     assert 2 * SIZE not in kept
+    # What was given up may still be at work on a worker, and take it down with the next batches.
+    wait(lambda: not local.scheduler.tasks and len(local.scheduler.workers) == 2)
     assert run_on_cluster(store, 8 * SIZE, Plain(), local.scheduler_address) == 8 - len(kept)
     same_as_local(store, 8 * SIZE)
 
