@@ -31,6 +31,7 @@ import numpy as np
 from distributed import Client
 
 from halys.ensembles import BATCH, SEED, Work
+from halys.evaluator import Evaluator
 from halys.futures.cluster import run_on_cluster
 from halys.futures.ensemble import Evaluate
 from halys.futures.store import DrawStore
@@ -122,7 +123,7 @@ def main() -> None:
     parser.add_argument("--workers", type=int, nargs="*", default=[1, 2])
     chosen = parser.parse_args()
     scenario = load_scenario(chosen.scenario)
-    work = Work(scenario, SEED, False, hash_run(scenario))
+    work = Work(Evaluator, scenario, SEED, False, hash_run(scenario))
     times = []
     for count in chosen.workers:
         with tempfile.TemporaryDirectory() as name, cluster(count, Path(name)) as client:

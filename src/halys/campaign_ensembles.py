@@ -11,10 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from halys.campaigns.draws import PATHS, CampaignEvaluator, describe_draws
-from halys.economy import open_default_store
-from halys.errors import InputError
-from halys.futures.cluster import PATIENCE_S, run_on_cluster
-from halys.futures.ensemble import Evaluate, Told, rank_correlations, run_batches
+from halys.ensembles import Work, check_draws, keep_draws
+from halys.futures.cluster import PATIENCE_S
+from halys.futures.ensemble import Told, rank_correlations
 from halys.futures.store import DrawStore
 from halys.run import hash_run
 from halys.scenario import Scenario, load_scenario
@@ -43,29 +42,6 @@ class CampaignEnsemble:
     data: Mapping[str, Any]
 
 
-@dataclass(frozen=True, eq=False)
-class Work:
-    """What a worker of a cluster needs to evaluate batches of a campaign."""
-
-    scenario: Scenario
-    seed: int
-    cache: bool
-    hash: str
-
-    def __call__(self, where: str) -> Evaluate:
-        """What evaluates batches in this process.
-
-        Raises:
-            InputError: the Halys here differs from the one that keeps the draws.
-        """
-        if hash_run(self.scenario) != self.hash:
-            raise InputError(
-                f"the worker at {where} has another Halys, so that its draws may be others. Install the same version "
-                "on every machine and start its workers again."
-            )
-        return CampaignEvaluator(self.scenario, self.seed, open_default_store() if self.cache else None)
-
-
 def run_campaign_ensemble(
     scenario: Scenario | str | Path,
     draws: int,
@@ -83,9 +59,8 @@ def run_campaign_ensemble(
     Arguments and errors are those of `run_ensemble`.
     """
     chosen = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
-    if not 1 <= draws <= MOST_DRAWS:
-        raise InputError(f"draws: {draws}. Give 1 to {MOST_DRAWS:,}.")
-    evaluator = CampaignEvaluator(chosen, seed, open_default_store() if cache else None)
+    check_draws(draws, MOST_DRAWS, patience)
+    evaluator = CampaignEvaluator(chosen, seed, None)
     own = hash_run(chosen)
     manifest = {
         "scenario": chosen.id,
@@ -96,11 +71,8 @@ def run_campaign_ensemble(
         "numbers": evaluator.drawn,
     }
     store = DrawStore.open(Path(out), manifest, BATCH)
-    if scheduler is None:
-        run_batches(store, draws, evaluator, told)
-    else:
-        run_on_cluster(store, draws, Work(chosen, seed, cache, own), scheduler, told, noted=noted, patience=patience)
-    columns = store.read(draws)
+    work = Work(CampaignEvaluator, chosen, seed, cache, own)
+    columns = keep_draws(store, draws, work, scheduler, told, noted, patience)
     return CampaignEnsemble(chosen, draws, columns, _describe(evaluator, columns, seed))
 
 

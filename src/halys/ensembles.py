@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from halys.drawing import Drawing, drawn_unknowns
-from halys.economy import open_default_store
+from halys.economy import EquilibriumStore, open_default_store
 from halys.errors import InputError
 from halys.evaluator import Evaluator, focal_moves
 from halys.futures.cluster import PATIENCE_S, run_on_cluster
@@ -54,14 +54,20 @@ class Ensemble:
     data: Mapping[str, Any]
 
 
+Making = Callable[[Scenario, int, EquilibriumStore | None], Evaluate]
+"""From a scenario, a seed and a store of equilibria to what evaluates batches of draws."""
+
+
 @dataclass(frozen=True, eq=False)
 class Work:
-    """What a worker of a cluster needs to evaluate batches; it is pickled with the scenario and its world.
+    """What evaluates batches of draws, here or on a worker of a cluster; it is pickled with the scenario and its world.
 
     Attributes:
-        hash: of the run, where the draws are kept. cache: whether equilibria are kept in the cache folder there.
+        make: what makes the evaluator. hash: of the run, where the draws are kept. cache: whether equilibria are kept
+            in the cache folder of the machine at work.
     """
 
+    make: Making
     scenario: Scenario
     seed: int
     cache: bool
@@ -78,7 +84,40 @@ class Work:
                 f"the worker at {where} has another Halys, so that its draws may be others. Install the same version "
                 "on every machine and start its workers again."
             )
-        return Evaluator(self.scenario, self.seed, open_default_store() if self.cache else None)
+        return self.here()
+
+    def here(self) -> Evaluate:
+        """The same in the process that keeps the draws."""
+        return self.make(self.scenario, self.seed, open_default_store() if self.cache else None)
+
+
+def check_draws(draws: int, most: int, patience: float) -> None:
+    """Refuse numbers that no ensemble can have.
+
+    Raises:
+        InputError: which, and what is allowed.
+    """
+    if not 1 <= draws <= most:
+        raise InputError(f"draws: {draws}. Give 1 to {most:,}.")
+    if not patience >= 0:
+        raise InputError(f"patience: {patience!r}. Give the seconds that a cluster may be without workers, from 0.")
+
+
+def keep_draws(
+    store: DrawStore,
+    draws: int,
+    work: Work,
+    scheduler: str | Path | Client | None,
+    told: Told | None,
+    noted: Callable[[str], None] | None,
+    patience: float,
+) -> Mapping[str, NDArray[Any]]:
+    """Make what a store lacks of the first draws, here or on a cluster, and read them; see `run_ensemble`."""
+    if scheduler is None:
+        run_batches(store, draws, work.here(), told)
+    else:
+        run_on_cluster(store, draws, work, scheduler, told, noted=noted, patience=patience)
+    return store.read(draws)
 
 
 def run_ensemble(
@@ -114,8 +153,7 @@ def run_ensemble(
         StorageError: the disk; finished draws are kept, as after any error.
     """
     chosen = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
-    if not 1 <= draws <= MOST_DRAWS:
-        raise InputError(f"draws: {draws}. Give 1 to {MOST_DRAWS:,}.")
+    check_draws(draws, MOST_DRAWS, patience)
     drawn = drawn_unknowns(chosen)
     tree = chosen.game_tree()
     if not tree.information.given:
@@ -123,8 +161,6 @@ def run_ensemble(
             "actors hide moves from each other in this game, so that a draw may have several equilibria and none is "
             "picked. An ensemble needs a game in which chance alone decides what is hidden."
         )
-    if not patience >= 0:
-        raise InputError(f"patience: {patience!r}. Give the seconds that a cluster may be without workers, from 0.")
     own = hash_run(chosen)
     manifest = {
         "scenario": chosen.id,
@@ -133,12 +169,8 @@ def run_ensemble(
         "numbers": [unknown.id for unknown in drawn],
     }
     store = DrawStore.open(Path(out), manifest, BATCH)
-    if scheduler is None:
-        run_batches(store, draws, Evaluator(chosen, seed, open_default_store() if cache else None), told)
-    else:
-        work = Work(chosen, seed, cache, own)
-        run_on_cluster(store, draws, work, scheduler, told, noted=noted, patience=patience)
-    columns = store.read(draws)
+    work = Work(Evaluator, chosen, seed, cache, own)
+    columns = keep_draws(store, draws, work, scheduler, told, noted, patience)
     return Ensemble(chosen, draws, columns, describe_ensemble(chosen, columns, seed))
 
 

@@ -17,6 +17,7 @@ import halys as package
 from halys.authoring import write_template
 from halys.ensembles import BATCH, SEED, Work
 from halys.errors import InputError
+from halys.evaluator import Evaluator
 from halys.futures import cluster as module
 from halys.futures.cluster import run_on_cluster
 from halys.futures.store import DrawStore
@@ -90,7 +91,7 @@ def test_the_command_with_a_change(mine: Path, cluster: distributed.LocalCluster
 
 def test_another_halys_is_refused(mine: Path, cluster: distributed.LocalCluster, empty_folder: Path) -> None:
     store = DrawStore.open(empty_folder / "draws", {"scenario": "mine"}, BATCH)
-    work = Work(load_scenario(mine / "mine.yaml"), SEED, False, "0" * 64)
+    work = Work(Evaluator, load_scenario(mine / "mine.yaml"), SEED, False, "0" * 64)
     with pytest.raises(InputError, match=r"the worker at tcp://.* has another Halys"):
         run_on_cluster(store, BATCH, work, cluster.scheduler_address)
     assert store.finished() == frozenset()
