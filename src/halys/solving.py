@@ -28,6 +28,7 @@ from halys.economy import solve_baseline as _solve_baseline
 from halys.economy.batch_shocks import WIDTH
 from halys.economy.blas import one_blas_thread
 from halys.economy.equilibrium import find_preconditioner
+from halys.economy.heap import keep_memory
 from halys.economy.memo import Memo
 from halys.errors import ConvergenceError, InfeasibleError, InputError
 from halys.measures import Compiler, Measure, compile_measures
@@ -221,6 +222,7 @@ def solve_batch(
 
 def prepare_batch(world: World, horizon: Horizon, closure: Closure, store: EquilibriumStore | None = None) -> None:
     """Make ahead what many jobs of a horizon and closure share, so that a second process need not make it again."""
+    keep_memory()
     # What cannot be made is told by every job that needs it.
     with contextlib.suppress(InfeasibleError, ConvergenceError), one_blas_thread:
         base = baseline_for(world, horizon, closure, store)
