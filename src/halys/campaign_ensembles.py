@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from halys.campaigns.draws import PATHS, CampaignEvaluator, describe_draws
-from halys.ensembles import Work, check_draws, keep_draws
+from halys.ensembles import SEED, Work, check_draws, correlations_with, keep_draws
 from halys.futures.cluster import PATIENCE_S
-from halys.futures.ensemble import Told, rank_correlations
+from halys.futures.ensemble import Told
 from halys.futures.store import DrawStore
 from halys.run import hash_run
 from halys.scenario import Scenario, load_scenario
@@ -23,9 +23,7 @@ if TYPE_CHECKING:
     from distributed import Client
 
 BATCH: Final = 4  # draws
-SEED: Final = 20220314
 MOST_DRAWS: Final = 100_000
-_SHOWN = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,7 +88,7 @@ def _describe(evaluator: CampaignEvaluator, columns: Mapping[str, NDArray[Any]],
     known = np.isfinite(columns["change"]).all(axis=1)
     labels = {unknown.id: unknown.label for unknown in evaluator.drawing.unknowns}
     if setup.lines and known.sum() > 2:
-        found = rank_correlations(columns["numbers"][known], columns["crossed"][known, -1], list(labels))[:_SHOWN]
-        numbers = [{**entry, "label": labels[entry["name"]]} for entry in found]
-        record["correlations"].append({"with": "crossing the line", "numbers": numbers})
+        crossed = columns["crossed"][known, -1]
+        along = correlations_with("crossing the line", columns["numbers"][known], crossed, labels)
+        record["correlations"].append(along)
     return {**record, **evaluator.drawing.describe()}

@@ -197,6 +197,8 @@ def describe_ensemble(scenario: Scenario, columns: Mapping[str, NDArray[Any]], s
         "actors": [],
         "correlations": [],
     }
+    drawing, numbers = Drawing(scenario, seed), columns["numbers"][known]
+    labels = {unknown.id: unknown.label for unknown in drawing.unknowns}
     if moves and known.any():
         assert file.focus is not None
         weights = columns["moves"][known]
@@ -208,7 +210,7 @@ def describe_ensemble(scenario: Scenario, columns: Mapping[str, NDArray[Any]], s
         crossing = weights[:, [m in file.focus.line for m in moves]].sum(axis=1)
         share, spread = share_with_error(crossing[:, None])
         record["crosses"] = {"share": float(share[0]), "standard_error": float(spread[0])}
-        record["correlations"].append(_correlations(scenario, columns, known, crossing, "crossing the line"))
+        record["correlations"].append(correlations_with("crossing the line", numbers, crossing, labels))
     for n, (name, actor) in enumerate(file.actors.items()):
         spreads = {unit: describe_spread(columns[unit][:, n]) for unit in ("percent", "billion")}
         record["actors"].append({"actor": name, "label": actor.label, **spreads})
@@ -216,13 +218,11 @@ def describe_ensemble(scenario: Scenario, columns: Mapping[str, NDArray[Any]], s
     if chooser is not None and known.any():
         at = list(file.actors).index(chooser)
         words = f"real income of {file.actors[chooser].label}"
-        record["correlations"].append(_correlations(scenario, columns, known, columns["percent"][known, at], words))
-    return {**record, **Drawing(scenario, seed).describe()}
+        record["correlations"].append(correlations_with(words, numbers, columns["percent"][known, at], labels))
+    return {**record, **drawing.describe()}
 
 
-def _correlations(
-    scenario: Scenario, columns: Mapping[str, NDArray[Any]], known: NDArray[np.bool_], result: Array, words: str
-) -> dict[str, Any]:
-    labels = {unknown.id: unknown.label for unknown in drawn_unknowns(scenario)}
-    found = rank_correlations(columns["numbers"][known], result, list(labels))[:_SHOWN]
+def correlations_with(words: str, numbers: Array, result: Array, labels: Mapping[str, str]) -> dict[str, Any]:
+    """Which drawn numbers (draw, number), of ids and labels in order, go along with a result (draw,)."""
+    found = rank_correlations(numbers, result, list(labels))[:_SHOWN]
     return {"with": words, "numbers": [{**entry, "label": labels[entry["name"]]} for entry in found]}

@@ -15,9 +15,8 @@ from halys.drawing import Drawing
 from halys.economy import EquilibriumStore, SolverOptions
 from halys.errors import HalysError, InputError
 from halys.futures.store import Columns
-from halys.outcome import Outcome
 from halys.scenario import Scenario
-from halys.solving import LOOSEST_REPORTED, Job, prepare_batch, solve_batch
+from halys.solving import LOOSEST_REPORTED, Job, keep_welfare, prepare_batch, solve_batch
 
 Array = NDArray[np.float64]
 
@@ -98,7 +97,7 @@ class Evaluator:
         place = [own.setdefault(pickle.dumps((job.measures, job.horizon)), len(own)) for job in jobs]
         first = {at: n for n, at in reversed(list(enumerate(place)))}
         few = [jobs[first[at]] for at in range(len(own))]
-        made = list(solve_batch(self.scenario.world, few, _keep, self._store, far=True))
+        made = list(solve_batch(self.scenario.world, few, keep_welfare, self._store, far=True))
         return [made[at] for at in place]
 
     def _play(self, variant: Scenario, results: list[Any], columns: Mapping[str, NDArray[Any]], n: int) -> None:
@@ -125,11 +124,6 @@ class Evaluator:
         if self.moves:
             found = [position.focal_moves[t] for t in at.tolist()]
             columns["moves"][n] = [sum(p for p, m in zip(odds, found, strict=True) if m == move) for move in self.moves]
-
-
-def _keep(outcome: Outcome) -> tuple[Array, Array]:
-    """Equivalent variation and baseline final spending (economy,), billion USD a year."""
-    return np.array(outcome.equivalent_variation), np.array(outcome.income_baseline)
 
 
 def focal_moves(scenario: Scenario) -> tuple[str, ...]:

@@ -229,6 +229,11 @@ def prepare_batch(world: World, horizon: Horizon, closure: Closure, store: Equil
         find_preconditioner(calibrate_baseline(base), horizon.elasticities(base.industries), closure)
 
 
+def keep_welfare(outcome: Outcome) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """For `solve_batch`: equivalent variation and baseline final spending (economy,), billion USD a year."""
+    return np.array(outcome.equivalent_variation), np.array(outcome.income_baseline)
+
+
 def _gather(world: World, jobs: Sequence[Job], share: Sequence[int], far: bool) -> list[tuple[int, ...]]:
     """The jobs of a share in groups that one process works on one after another: `WIDTH` alike at most, or one.
 

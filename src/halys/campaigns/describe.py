@@ -3,31 +3,40 @@ a commitment are worth."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from halys.campaigns.setup import Setup, Solved
+from halys.campaigns.setup import Setup
 from halys.campaigns.value import Waiting
+from halys.campaigns.welfare import Solved
 from halys.futures.campaign import Campaign, CampaignPlay, Paths, name_paths
 from halys.measures import value_of
 from halys.scenario.campaign_schema import FREE, REST
 
 Array = NDArray[np.float64]
-Played = tuple[CampaignPlay, Paths]
 QUANTILES: Final = (0.05, 0.25, 0.5, 0.75, 0.95)
 OPEN: Final = 0.5
 """The window is open while some policy still keeps the line with at least this probability."""
 HELD_FOR: Final = 4  # quarters for which a level has been held where it is asked whether it is kept
 
 
+@dataclass(frozen=True, eq=False)
+class Played:
+    """A campaign played in one way, with paths."""
+
+    play: CampaignPlay
+    paths: Paths
+
+
 def describe_campaign(
     setup: Setup, solved: Solved, free: Played, committed: Mapping[str, Played], waiting: Waiting | None
 ) -> dict[str, Any]:
     """All of it, as `halys campaign --json` prints it and the report shows it."""
-    spec, campaign = setup.spec, free[0].campaign
+    spec, campaign = setup.spec, free.play.campaign
     return {
         "scenario": setup.scenario.id,
         "title": setup.scenario.file.title,
@@ -35,7 +44,7 @@ def describe_campaign(
         "summary": spec.summary,
         "limits": spec.limits,
         "quarters": quarter_names(spec.begins, spec.quarters),
-        "paths": len(free[1].slots),
+        "paths": len(free.paths.slots),
         "states": int(np.prod(campaign.shape)),
         "equilibria": 2 * len(setup.own[0]),
         "numbers": {
@@ -44,14 +53,14 @@ def describe_campaign(
             "precision": value_of(spec.precision),
             "continuation": spec.continuation,
         },
-        "tracks": _tracks(setup, campaign, free[1]),
-        "momentum": _momentum(setup, free[1]),
+        "tracks": _tracks(setup, campaign, free.paths),
+        "momentum": _momentum(setup, free.paths),
         "futures": _futures(setup, free, committed),
         "lines": [_line(setup, n, free, committed) for n in range(len(setup.lines))],
         "actors": _actors(setup, solved, free),
         "policies": _policies(setup, free, committed),
         "waiting": None if waiting is None else _waiting(setup, waiting),
-        "band": _band(setup, free[0]),
+        "band": _band(setup, free.play),
     }
 
 
@@ -110,7 +119,8 @@ def _futures(setup: Setup, free: Played, committed: Mapping[str, Played]) -> lis
     """How likely each named future is, and under each commitment."""
     rules = list(setup.futures().values())
     ways = {FREE: free, **committed}
-    which = {name: name_paths(play.campaign, paths, rules) for name, (play, paths) in ways.items()} if rules else {}
+    campaign = free.play.campaign
+    which = {name: name_paths(campaign, way.paths, rules) for name, way in ways.items()} if rules else {}
     return [
         {
             "id": id,
@@ -125,36 +135,45 @@ def _futures(setup: Setup, free: Played, committed: Mapping[str, Played]) -> lis
 
 def _line(setup: Setup, line: int, free: Played, committed: Mapping[str, Played]) -> dict[str, Any]:
     """How likely a line has been crossed by each quarter, and is kept for good if from then on a policy holds."""
-    paths = free[1]
-    crossed = (paths.crossed >> line & 1).astype(bool)
-    windows = []
-    for name, (other, _) in {FREE: free, **committed}.items():
-        kept = paths.chance_kept(other, line)
-        errors = [None] * kept.shape[1]
-        if len(kept) > 1:
-            errors = (kept.std(axis=0, ddof=1) / np.sqrt(len(kept))).tolist()
-        windows.append(
-            {
-                "id": name,
-                "label": "Free play" if name == FREE else setup.spec.policies[name].label,
-                "kept": kept.mean(axis=0).tolist(),
-                "standard_error": errors,
-            }
-        )
-    policies = setup.spec.policies
-    others = [w for w in windows if w["id"] == FREE or policies[w["id"]].track != setup.lines[line]]
-    best = np.array([window["kept"] for window in others])
-    names = quarter_names(setup.spec.begins, setup.spec.quarters)
+    crossed = (free.paths.crossed >> line & 1).astype(bool)
+    by_quarter = [_share(column) for column in crossed.T]
     return {
         "track": setup.lines[line],
         "label": setup.labels.tracks[setup.names.index(setup.lines[line])],
-        "crossed": crossed.mean(axis=0).tolist(),
-        "standard_error": [_share(column)["standard_error"] for column in crossed.T],
-        "ever": _share(crossed[:, -1]),
-        "windows": windows,
+        "crossed": [each["share"] for each in by_quarter],
+        "standard_error": [each["standard_error"] for each in by_quarter],
+        "ever": by_quarter[-1],
+        **windows(setup, line, [free.paths.chance_kept(way.play, line) for way in (free, *committed.values())]),
+    }
+
+
+def windows(setup: Setup, line: int, kept: Sequence[Array]) -> dict[str, Any]:
+    """How likely a line is kept for good if from a quarter on a policy holds, and when that window closes.
+
+    Args:
+        kept: for free play and each policy (row, quarter), of paths or draws that count alike.
+    """
+    policies, names = setup.spec.policies, quarter_names(setup.spec.begins, setup.spec.quarters)
+    labels = {FREE: "Free play", **{name: policy.label for name, policy in policies.items()}}
+    found: list[dict[str, Any]] = [
+        {"id": name, "label": label, **dict(zip(("kept", "standard_error"), means(values), strict=True))}
+        for (name, label), values in zip(labels.items(), kept, strict=True)
+    ]
+    others = [w for w in found if w["id"] == FREE or policies[w["id"]].track != setup.lines[line]]
+    best = np.array([window["kept"] for window in others])
+    return {
+        "windows": found,
         "best": [others[n]["id"] for n in best.argmax(axis=0)],
         "closes": window_closes(best, names),
     }
+
+
+def means(values: Array) -> tuple[list[float], list[float | None]]:
+    """Means (column,) over rows that count alike, with the standard errors of independent rows; None for one row."""
+    errors: list[float | None] = [None] * values.shape[1]
+    if len(values) > 1:
+        errors = (values.std(axis=0, ddof=1) / np.sqrt(len(values))).tolist()
+    return values.mean(axis=0).tolist(), errors
 
 
 def window_closes(kept: Array, quarters: list[str]) -> str | None:
@@ -181,17 +200,18 @@ def cumulated(setup: Setup, play: CampaignPlay, paths: Paths) -> Array:
 
 
 def _actors(setup: Setup, solved: Solved, free: Played) -> list[dict[str, Any]]:
-    so_far = cumulated(setup, *free)
+    so_far = cumulated(setup, free.play, free.paths)
     found = []
     for n, (name, actor) in enumerate(setup.scenario.file.actors.items()):
         if solved.income[n] == 0.0:
             continue
         billion = so_far[..., n] * solved.income[n] / 100.0
-        found.append({"id": name, "label": actor.label, "percent": _fan(so_far[..., n]), "billion": _fan(billion)})
+        found.append({"id": name, "label": actor.label, "percent": fan(so_far[..., n]), "billion": fan(billion)})
     return found
 
 
-def _fan(values: Array) -> dict[str, list[float]]:
+def fan(values: Array) -> dict[str, list[float]]:
+    """Mean and quantiles (column,) over rows that count alike."""
     quantiles = np.quantile(values, QUANTILES, axis=0)
     return {
         "mean": values.mean(axis=0).tolist(),
@@ -201,14 +221,14 @@ def _fan(values: Array) -> dict[str, list[float]]:
 
 def _policies(setup: Setup, free: Played, committed: Mapping[str, Played]) -> list[dict[str, Any]]:
     """What each commitment is worth to who makes it and to the others who decide."""
-    owners = free[0].campaign.owners
+    owners = free.play.campaign.owners
     actors = list(setup.scenario.file.actors.items())
     found = []
-    for name, (play, paths) in committed.items():
+    for name, way in committed.items():
         policy = setup.spec.policies[name]
-        owner = free[0].campaign.tracks[setup.names.index(policy.track)].owner
+        owner = free.play.campaign.tracks[setup.names.index(policy.track)].owner
         gains = {
-            actors[o][0]: {"label": actors[o][1].label, "gain": float(play.value[i] - free[0].value[i])}
+            actors[o][0]: {"label": actors[o][1].label, "gain": float(way.play.value[i] - free.play.value[i])}
             for i, o in enumerate(owners)
         }
         found.append(
@@ -219,7 +239,7 @@ def _policies(setup: Setup, free: Played, committed: Mapping[str, Played]) -> li
                 "actor": actors[owner][0],
                 "gain": gains[actors[owner][0]]["gain"],
                 "gains": gains,
-                "crossed": [_share((paths.crossed[:, -1] >> n & 1).astype(bool)) for n in range(len(setup.lines))],
+                "crossed": [_share((way.paths.crossed[:, -1] >> n & 1).astype(bool)) for n in range(len(setup.lines))],
             }
         )
     return found

@@ -8,9 +8,10 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from halys.campaigns.describe import QUANTILES, cumulated, future_labels, quarter_names, window_closes
-from halys.campaigns.setup import Setup, collect, keep
+from halys.campaigns.describe import cumulated, fan, future_labels, means, quarter_names, windows
+from halys.campaigns.setup import Setup
 from halys.campaigns.value import value_of_waiting
+from halys.campaigns.welfare import collect
 from halys.drawing import Drawing
 from halys.economy import EquilibriumStore
 from halys.errors import HalysError, InputError
@@ -18,8 +19,7 @@ from halys.futures.campaign import name_paths, simulate_paths, solve_campaign
 from halys.futures.store import Columns
 from halys.parallel import map_in_order
 from halys.scenario import Scenario
-from halys.scenario.campaign_schema import FREE
-from halys.solving import prepare_batch, solve_batch
+from halys.solving import keep_welfare, prepare_batch, solve_batch
 
 Array = NDArray[np.float64]
 
@@ -52,17 +52,14 @@ class CampaignEvaluator:
         """What is kept of the draws first to first + size − 1."""
         numbers = self.drawing.numbers(first, size)
         setups = [self._setup(row) for row in numbers]
-        able = [n for n, setup in enumerate(setups) if isinstance(setup, Setup)]
-        jobs = [job for n in able for job in setups[n].jobs(self._near)]  # type: ignore[union-attr]
-        found = list(solve_batch(self.setup.scenario.world, jobs, keep, self._store, far=True))
-        results: dict[int, list[Any]] = {}
-        for n in able:
-            count = len(setups[n].jobs())  # type: ignore[union-attr]
-            results[n], found = found[:count], found[count:]
+        jobs = {n: setup.jobs(self._near) for n, setup in enumerate(setups) if isinstance(setup, Setup)}
+        every = [job for each in jobs.values() for job in each]
+        found = solve_batch(self.setup.scenario.world, every, keep_welfare, self._store, far=True)
+        results = {n: [next(found) for _ in each] for n, each in jobs.items()}
         failed = np.full(size, -1, dtype=np.int32)
         for n, each in results.items():
             failed[n] = sum(isinstance(one, HalysError) for one in each)
-        played = [n for n in able if failed[n] == 0]
+        played = [n for n in results if failed[n] == 0]
 
         def play(n: int) -> dict[str, Array]:
             setup = setups[n]
@@ -181,23 +178,15 @@ def describe_draws(setup: Setup, columns: Mapping[str, NDArray[Any]], income: Ar
         record["policies"].append({**words, "mean": float(gain.mean()), "q5": low, "q50": middle, "q95": high})
     if setup.lines:
         kept = columns["kept"][known].reshape(known.sum(), len(policies) + 1, spec.quarters)
-        windows = [
-            {"id": name, "label": label, **_columns_mean(kept[:, p])}
-            for p, (name, label) in enumerate([(FREE, "Free play"), *((k, v.label) for k, v in policies)])
-        ]
-        sender = [0, *(p + 1 for p, (_, each) in enumerate(policies) if each.track != setup.lines[0])]
-        closes = window_closes(kept.mean(axis=0)[sender], names)
-        crossed = _columns_mean(columns["crossed"][known])
+        crossed, errors = means(columns["crossed"][known])
         record["lines"].append(
             {
                 "track": setup.lines[0],
                 "label": setup.labels.tracks[setup.lined],
-                "crossed": crossed["kept"],
-                "standard_error": crossed["standard_error"],
+                "crossed": crossed,
+                "standard_error": errors,
                 "ever": _mean(columns["crossed"][known, -1]),
-                "windows": windows,
-                "best": [windows[sender[n]]["id"] for n in kept.mean(axis=0)[sender].argmax(axis=0)],
-                "closes": closes,
+                **windows(setup, 0, list(kept.transpose(1, 0, 2))),
             }
         )
         waits = columns["waiting"][known, 0]
@@ -206,27 +195,18 @@ def describe_draws(setup: Setup, columns: Mapping[str, NDArray[Any]], income: Ar
             low, middle, high = np.quantile(waits, (0.05, 0.5, 0.95)).tolist()
             record["waiting"] = {"mean": float(waits.mean()), "q5": low, "q50": middle, "q95": high}
     change = columns["change"][known].reshape(known.sum(), spec.quarters, len(actors), len(GRID))
-    means = columns["mean"][known].reshape(known.sum(), spec.quarters, len(actors))
+    averages = columns["mean"][known].reshape(known.sum(), spec.quarters, len(actors))
     for n, (name, player) in enumerate(actors.items()):
         if income[n] == 0.0:
             continue
         pooled = change[:, :, n].transpose(0, 2, 1).reshape(-1, spec.quarters)
-        found = np.quantile(pooled, QUANTILES, axis=0)
-        fan = {
-            "mean": means[:, :, n].mean(axis=0).tolist(),
-            **{f"q{round(100 * q)}": row.tolist() for q, row in zip(QUANTILES, found, strict=True)},
-        }
-        money = {key: (np.array(values) * income[n] / 100.0).tolist() for key, values in fan.items()}
-        record["actors"].append({"id": name, "label": player.label, "percent": fan, "billion": money})
+        percent = {**fan(pooled), "mean": averages[:, :, n].mean(axis=0).tolist()}  # quantiles know nothing of tails
+        money = {key: (np.array(values) * income[n] / 100.0).tolist() for key, values in percent.items()}
+        record["actors"].append({"id": name, "label": player.label, "percent": percent, "billion": money})
     return record
 
 
 def _mean(values: Array) -> dict[str, Any]:
     """The mean over draws of a probability, with the standard error of independent draws."""
-    error = float(values.std(ddof=1) / np.sqrt(len(values))) if len(values) > 1 else None
-    return {"share": float(values.mean()), "standard_error": error, "paths": None}
-
-
-def _columns_mean(values: Array) -> dict[str, list[Any]]:
-    each = [_mean(column) for column in values.T]
-    return {"kept": [e["share"] for e in each], "standard_error": [e["standard_error"] for e in each]}
+    (share,), (error,) = means(values[:, None])
+    return {"share": share, "standard_error": error, "paths": None}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -10,25 +10,16 @@ from typing import Any, Final
 
 import pandas as pd
 
-from halys.campaigns.describe import describe_campaign
-from halys.campaigns.setup import Setup, Solved, collect, keep
+from halys.campaigns.describe import Played, describe_campaign
+from halys.campaigns.setup import Setup
 from halys.campaigns.value import Waiting, value_of_waiting
-from halys.economy import EquilibriumStore, open_default_store
+from halys.campaigns.welfare import Told, solve_states
+from halys.economy import open_default_store
 from halys.futures.campaign import Campaign, CampaignPlay, Paths, simulate_paths, solve_campaign
 from halys.scenario import Scenario, load_scenario
-from halys.solving import solve_batch
 
 PATHS: Final = 10_000
 SEED: Final = 20220314
-Told = Callable[[int, int], None]
-
-
-@dataclass(frozen=True, eq=False)
-class Played:
-    """A campaign played in one way, with paths."""
-
-    play: CampaignPlay
-    paths: Paths
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +28,7 @@ class CampaignRecord:
 
     Attributes:
         scenario: whose campaign it is. campaign: the game as arrays. free: free play with its paths.
-        committed: by policy, the same under each commitment. data: all of it in plain data, as the report shows it.
+        committed: by policy, paths under each commitment. data: all of it in plain data, as the report shows it.
     """
 
     scenario: Scenario
@@ -102,33 +93,10 @@ def run_campaign(
         name: _play(solve_campaign(campaign, [policy]), paths, seed) for name, policy in setup.policies().items()
     }
     waiting: Waiting | None = value_of_waiting(campaign, free.play, setup.lined) if setup.lines else None
-    data = describe_campaign(
-        setup,
-        solved,
-        (free.play, free.paths),
-        {name: (each.play, each.paths) for name, each in committed.items()},
-        waiting,
-    )
+    data = describe_campaign(setup, solved, free, committed, waiting)
     kept = {name: each.paths for name, each in committed.items()}
     return CampaignRecord(chosen, campaign, free, kept, {**data, "seed": seed})
 
 
 def _play(play: CampaignPlay, paths: int, seed: int) -> Played:
     return Played(play, simulate_paths(play, paths, seed))
-
-
-def solve_states(setup: Setup, store: EquilibriumStore | None, progress: Told | None = None) -> Solved:
-    """Solve the equilibria of a campaign.
-
-    Raises:
-        InfeasibleError: a state has none; the error names it.
-    """
-    jobs = setup.jobs()
-    results = []
-    for n, result in enumerate(solve_batch(setup.scenario.world, jobs, keep, store)):
-        if progress is not None:
-            progress(n, len(jobs))
-        results.append(result)
-    if progress is not None:
-        progress(len(jobs), len(jobs))
-    return collect(setup, results)

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from halys.answer.payoffs import aggregate_welfare
 from halys.economy import Closure, Horizon, SolverOptions
-from halys.errors import HalysError, InfeasibleError, InputError
+from halys.errors import InputError
 from halys.futures.campaign import Campaign, Future, Policy, States, Track
 from halys.measures import value_of
-from halys.outcome import Outcome
 from halys.scenario import Scenario
 from halys.scenario.campaign_schema import CROSSED, MOMENTUM, NONE, CampaignSpec, TrackSpec
 from halys.scenario.scenario import History, horizon_of
@@ -34,15 +32,11 @@ class Labels:
 
     Attributes:
         tracks: of each track. levels: for each track (id, label) of its levels. owners: id of each track's actor.
-        momentum: (id, label) of its states, one without a word where there is no momentum. lines: tracks that have a
-            line, in the order of the bits.
     """
 
     tracks: tuple[str, ...]
     levels: tuple[tuple[tuple[str, str], ...], ...]
     owners: tuple[str, ...]
-    momentum: tuple[tuple[str, str], ...]
-    lines: tuple[str, ...]
 
 
 class Setup:
@@ -86,8 +80,7 @@ class Setup:
             levels.append(tuple((x, track.labels.get(x) or moves[x].label) for x in track.levels))
             owners.append(str(owner.get(name) or track.actor))
             words.append(track.label or question.get(name) or file.actors[owners[-1]].label)
-        states = (("", ""),) if spec.momentum is None else tuple(spec.momentum.states.items())
-        return Labels(tuple(words), tuple(levels), tuple(owners), states, self.lines)
+        return Labels(tuple(words), tuple(levels), tuple(owners))
 
     def states(self, when: When) -> States:
         """(level..., momentum, crossed) whether each state agrees with a condition."""
@@ -348,52 +341,6 @@ class Setup:
             )
             for name, future in self.spec.futures.items()
         }
-
-
-@dataclass(frozen=True, eq=False)
-class Solved:
-    """Real income of every combination of levels.
-
-    Attributes:
-        short, long: (level..., actor) % of baseline final spending a year. income: (actor,) baseline final spending,
-            billion US dollars a year.
-    """
-
-    short: Array
-    long: Array
-    income: Array
-
-
-def collect(setup: Setup, results: Sequence[tuple[Array, Array] | HalysError]) -> Solved:
-    """Real income from what was kept of the equilibria of `Setup.jobs`.
-
-    Raises:
-        InfeasibleError: a state has no equilibrium.
-    """
-    kept, own = setup.own
-    found = []
-    for n, result in enumerate(results):
-        if isinstance(result, HalysError):
-            run = ("short", "long")[n // len(kept)]
-            state = kept[n % len(kept)].id
-            raise InfeasibleError(
-                f"the campaign needs the equilibrium of every combination of levels, and {state} has none in the "
-                f"{run} run: {result} Close the combination by leaving a level out."
-            )
-        found.append(result)
-    income = found[0][1]
-    parts = []
-    for first in (0, len(kept)):
-        change = np.array([each[0] for each in found[first : first + len(kept)]])
-        percent, _ = aggregate_welfare(setup.scenario, change, found[first][1], own.ravel())
-        parts.append(percent.reshape(*own.shape, -1))
-    sizes = np.array([float(income[at].sum()) for at in setup.scenario.actor_positions])
-    return Solved(parts[0], parts[1], sizes)
-
-
-def keep(outcome: Outcome) -> tuple[Array, Array]:
-    """What is kept of an equilibrium: equivalent variation and baseline final spending (economy,), billions."""
-    return np.array(outcome.equivalent_variation), np.array(outcome.income_baseline)
 
 
 def _rest(spec: CampaignSpec, held: Mapping[str, str]) -> dict[str, str]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from halys.report.charts.format import brief, exact, plain, share, signed
+from halys.report.drawn_words import along_lines, drawn_words
 
 _SHOWN = 8  # quarters in a table of the terminal
 _LITTLE = 0.001  # % of yearly income
@@ -46,8 +47,8 @@ def render_campaign_draws(data: Mapping[str, Any], width: int) -> str:
         *[_line(data, line, width) for line in data["lines"]],
         _losses(data, width) if data["actors"] else [],
         _wrap([f"- {line}" for line in worth], width),
-        *[_along(block, width) for block in data["correlations"]],
-        _wrap([*along_words(data), _DRAWN], width),
+        *[along_lines(block, width) for block in data["correlations"]],
+        _wrap([*drawn_words(data), _DRAWN], width),
     ]
     return "\n\n".join("\n".join(lines) for lines in parts if lines)
 
@@ -72,35 +73,10 @@ def _worth(value: float) -> str:
     return f"{plain(value)} %" if value >= _LITTLE or value == 0.0 else f"under {_LITTLE:g} %"
 
 
-def along_words(data: Mapping[str, Any]) -> list[str]:
-    """What is drawn beyond the ranges of the file, and together."""
-    found = [
-        f"{' and '.join(entry['labels'])} are drawn with a rank correlation of {entry['rank']:g}."
-        for entry in data.get("together", ())
-    ]
-    found += [
-        f"{entry['label']} is not stated in the file, and drawn from {exact(entry['low'])} to {exact(entry['high'])} "
-        f"({entry['source']['title']})."
-        for entry in data.get("elasticities", ())
-    ]
-    return found
-
-
 _DRAWN = (
     "Every number with a range was drawn, those of the campaign too. Shares say what follows from the ranges of the "
     "file; where a range is a judgement, so is the share. Errors are those of independent draws."
 )
-
-
-def _along(block: Mapping[str, Any], width: int) -> list[str]:
-    clear = [entry for entry in block["numbers"] if entry["beyond_chance"]]
-    lines = [f"Goes along with {block['with']} (rank correlation)"]
-    if not clear:
-        return [*lines, "  No number by more than chance would bring with so few draws."]
-    for entry in clear:
-        text = f"{entry['correlation']:+.2f}  {entry['label']}"
-        lines += textwrap.wrap(text, width, initial_indent="  ", subsequent_indent="         ")
-    return lines
 
 
 def _wrap(lines: Sequence[str], width: int) -> list[str]:
@@ -142,7 +118,7 @@ def window_sentence(data: Mapping[str, Any], line: Mapping[str, Any]) -> str:
     ever = f"The line of “{line['label']}” is crossed on {share(line['ever'])} of the paths of free play."
     best = {window["id"]: window for window in line["windows"]}[line["best"][0]]
     if line["closes"] is None:
-        last = max(window["kept"][-1] for window in line["windows"])
+        last = {window["id"]: window for window in line["windows"]}[line["best"][-1]]["kept"][-1]
         return (
             f"{ever} The window stays open: in every quarter some policy keeps the line with a probability of more "
             f"than 50 %; in the last one with {plain(100 * last)} %."

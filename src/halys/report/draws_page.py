@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from halys.report.campaign_view import along_words, window_sentence, worth_of_draws
+from halys.report.campaign_view import window_sentence, worth_of_draws
 from halys.report.charts.campaign import fan_spec, window_spec
 from halys.report.charts.draws import futures_spec, moves_spec, spread_spec
 from halys.report.charts.format import brief, share
+from halys.report.drawn_words import clear_ones, drawn_words
 from halys.report.still import figure, heading, paragraph, still_page, still_table, write_beside
 
 RECORD: Final = "draws.json"
@@ -74,8 +75,8 @@ def _drawn(record: Mapping[str, Any]) -> str:
 
 def _along(record: Mapping[str, Any]) -> Iterator[str]:
     for block in record["correlations"]:
-        clear = [entry for entry in block["numbers"] if entry["beyond_chance"]]
+        clear = clear_ones(block)
         if clear:
             yield heading(f"Goes along with {block['with']}")
             yield still_table(("Number", "Rank correlation"), [(e["label"], f"{e['correlation']:+.2f}") for e in clear])
-    yield from map(paragraph, along_words(record))
+    yield from map(paragraph, drawn_words(record))

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from halys.answer.words import amount, signed
-from halys.report.campaign_view import along_words
+from halys.report.drawn_words import along_lines, drawn_words
 
 _NOTE = (
     "Every number with a range was drawn from its distribution, uniform where none is stated, independently but for "
@@ -44,15 +44,9 @@ def render_ensemble(record: Mapping[str, Any], columns: int) -> str:
         lines.append(f"  {actor['label']:<{wide}}  {middle}   {span:<20} {signed(b['q50']):>8}")
     for block in record["correlations"]:
         if block["numbers"]:
-            lines += ["", f"Goes along with {block['with']} (rank correlation)"]
-            clear = [entry for entry in block["numbers"] if entry["beyond_chance"]]
-            if not clear:
-                lines.append("  No number by more than chance would bring with so few draws.")
-            for entry in clear:
-                text = f"{entry['correlation']:+.2f}  {entry['label']}"
-                lines += textwrap.wrap(text, columns, initial_indent="  ", subsequent_indent="         ")
+            lines += ["", *along_lines(block, columns)]
     lines.append("")
-    for words in [*along_words(record), _NOTE]:
+    for words in [*drawn_words(record), _NOTE]:
         lines += textwrap.wrap(words, columns)
     return "\n".join(lines)
 
